@@ -1,0 +1,45 @@
+# One library a folder of src/. What a folder may include is what it links: see docs/architecture.md.
+
+add_library(cofre_flags INTERFACE)
+target_compile_options(cofre_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wconversion
+  -Wno-sign-conversion -Wimplicit-fallthrough -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # False positives of g++ 12 in its own <string> and <vector> at -O2 (GCC bugs 105329, 105651).
+  target_compile_options(cofre_flags INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+endif()
+target_include_directories(cofre_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
+if(COFRE_SANITIZE)
+  target_compile_options(cofre_flags INTERFACE -fsanitize=${COFRE_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(cofre_flags INTERFACE -fsanitize=${COFRE_SANITIZE})
+endif()
+
+# cofre_library(storage base io): the library of src/storage, which may use base and io.
+# Tests beside the code (x_test.cc) become the program cofre_storage_test.
+function(cofre_library name)
+  set(directory ${PROJECT_SOURCE_DIR}/src/${name})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${directory}/*.cc)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$|/main\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  if(NOT sources)
+    return()
+  endif()
+  add_library(cofre_${name} STATIC ${sources})
+  target_link_libraries(cofre_${name} PUBLIC cofre_flags fmt::fmt)
+  foreach(dependency IN LISTS ARGN)
+    target_link_libraries(cofre_${name} PUBLIC cofre_${dependency})
+  endforeach()
+  if(COFRE_TESTS AND tests)
+    cofre_test(cofre_${name}_test ${tests})
+    target_link_libraries(cofre_${name}_test PRIVATE cofre_${name})
+  endif()
+endfunction()
+
+# cofre_test(NAME SOURCES...): a GoogleTest program whose cases ctest knows one by one.
+function(cofre_test name)
+  add_executable(${name} ${ARGN})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE cofre_flags cofre_test_support GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+endfunction()

@@ -1,0 +1,87 @@
+#include "base/secret.h"
+
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace cofre {
+
+Secret& Secret::operator=(const Secret& other) {
+  if (this != &other) {
+    Wipe();
+    value_ = other.value_;
+  }
+  return *this;
+}
+
+// A short std::string is copied, not moved: wipe what stays behind.
+Secret::Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { other.Wipe(); }
+
+Secret& Secret::operator=(Secret&& other) noexcept {
+  if (this != &other) {
+    Wipe();
+    value_ = std::move(other.value_);
+    other.Wipe();
+  }
+  return *this;
+}
+
+Secret::~Secret() { Wipe(); }
+
+void Secret::Wipe() {
+  OPENSSL_cleanse(value_.data(), value_.size());
+  value_.clear();
+}
+
+Secret ReadSecretFile(const std::string& path) {
+  static constexpr size_t kLimit = 64 * 1024;
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) {
+    throw Error(ErrorKind::kAuth, SystemError(errno, "cannot read the secret file " + path).what(),
+                "create it with mode 0600, holding the secret alone");
+  }
+  struct stat status {};
+  if (fstat(file.get(), &status) != 0) throw SystemError(errno, "cannot look at " + path);
+  if ((status.st_mode & S_IRWXO) != 0) {
+    throw Error(ErrorKind::kAuth, "the secret file " + path + " is open to every user of this machine",
+                "chmod 600 '" + path + "'");
+  }
+  std::string text(kLimit, '\0');
+  size_t length = 0;
+  while (length < text.size()) {
+    const ssize_t got = read(file.get(), text.data() + length, text.size() - length);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw SystemError(errno, "cannot read the secret file " + path);
+    if (got == 0) break;
+    length += static_cast<size_t>(got);
+  }
+  if (length == kLimit) throw Error(ErrorKind::kAuth, "the secret file " + path + " is larger than 64 KiB");
+  std::string value = text.substr(0, length);
+  OPENSSL_cleanse(text.data(), text.size());
+  if (value.ends_with('\n')) value.pop_back();
+  if (value.ends_with('\r')) value.pop_back();
+  if (value.empty()) throw Error(ErrorKind::kAuth, "the secret file " + path + " is empty");
+  return Secret(std::move(value));
+}
+
+void WriteSecretFile(const std::string& path, const Secret& secret) {
+  const FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file.valid()) {
+    if (errno == EEXIST) {
+      throw Error(ErrorKind::kUsage, "the secret file " + path + " exists already", "move it away if a new one is meant");
+    }
+    throw SystemError(errno, "cannot create the secret file " + path);
+  }
+  WriteAll(file.get(), secret.RevealBytes(), path);
+  WriteAll(file.get(), AsBytes("\n"), path);
+  if (fsync(file.get()) != 0) throw SystemError(errno, "cannot write " + path + " to disk");
+}
+
+}  // namespace cofre

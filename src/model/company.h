@@ -1,0 +1,74 @@
+#pragma once
+
+// Companies, servers and databases: the fleet as the operator describes it. Values only.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cofre {
+
+enum class Engine : uint8_t { kFirebird, kSqlite, kCommand };
+
+// "firebird", "sqlite", "command".
+std::string_view EngineName(Engine engine);
+// Throws kind usage and names the known ones.
+Engine ParseEngine(std::string_view name);
+
+// A database server (`servidor`): where databases live and how to sign in. Its password is not here: it stands in a file.
+struct Server {
+  std::string name;  // [a-z0-9][a-z0-9-]{0,62}; the first part of its companies' repository paths
+  Engine engine = Engine::kFirebird;
+  std::string host;           // empty: this machine, without a network (Firebird's embedded engine)
+  uint16_t port = 0;          // 0: the engine's default (3050)
+  std::string user;           // empty: none is given
+  std::string password_file;  // empty: none; see base/secret.h for what it must be like
+  std::string path_charset;   // iconv name of the server's own code page for paths; empty: as they are (UTF-8)
+  uint32_t max_concurrent = 4;
+
+  bool operator==(const Server&) const = default;
+};
+
+struct Company {
+  std::string id;      // tax number, digits only
+  std::string name;
+  std::string server;  // Server::name
+  bool enabled = true;                           // backups_habilitados
+  std::chrono::minutes backup_time{60};          // hora_backup, after local midnight
+  uint64_t space_limit_bytes = uint64_t{1} << 30;  // limite_espacio_gb
+  std::string time_zone;                         // zona_horaria; empty: the configuration's
+  // Where its repository is, below the store: "<server>/<id>". Kept when the company moves to another server.
+  std::string repository;
+
+  bool operator==(const Company&) const = default;
+};
+
+// One company's database of one fiscal year.
+struct Database {
+  std::string company;  // Company::id
+  int fiscal_year = 0;  // 1900 to 2199
+  // Firebird: path or alias on the server. SQLite: path. Command: empty, see `command`.
+  std::string path;
+  std::vector<std::string> command;  // program and arguments, for Engine::kCommand
+  // Average blob size of its backups, chosen at the first one and kept; 0: none yet.
+  uint32_t average_blob_bytes = 0;
+
+  bool operator==(const Database&) const = default;
+};
+
+// "900.869.750-0" -> "900869750": a check digit behind a '-' goes, dots and blanks too. Throws kind usage for letters,
+// for fewer than 5 and more than 15 digits.
+std::string ParseCompanyId(std::string_view text);
+
+// Throw kind usage, saying the value, what is accepted and an example.
+int ParseFiscalYear(std::string_view text);                 // four digits, 1900 to 2199
+std::chrono::minutes ParseBackupTime(std::string_view text);  // "01:00", "23:59"
+std::string FormatBackupTime(std::chrono::minutes time);
+uint64_t ParseSpaceLimit(std::string_view gigabytes);  // "1", "0.5" -> bytes; above 0
+bool ParseYesNo(std::string_view text);                // si/sí/no/true/false/1/0/yes
+std::string ParseServerName(std::string_view text);
+
+}  // namespace cofre

@@ -1,0 +1,54 @@
+#pragma once
+
+// Writes one stream as one snapshot: cut by content, deduplicated, compressed, encrypted, packed and uploaded, all at once
+// and in bounded memory (see docs/architecture.md for the stages, docs/performance.md for what each costs).
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/stream.h"
+#include "repository/repository.h"
+
+namespace cofre::repository {
+
+struct BackupRequest {
+  std::string path;               // absolute, as in "/900869750/2025/CONTAB.fbk"; segments of [A-Za-z0-9._-]
+  std::vector<std::string> tags;  // no commas
+  std::string hostname;           // constant for a database: restic groups by host and path
+  std::string username;
+  uint32_t average_blob_bytes = 64 * 1024;  // a power of two, 8 KiB to 4 MiB; see docs/decisions on the choice
+  // The upload that would make the bytes this backup adds pass this limit is not sent: kind quota, and what had been
+  // uploaded is removed. No limit where absent.
+  std::optional<uint64_t> added_bytes_limit;
+};
+
+// Figures of a running backup, to be read by another thread at any time.
+struct BackupProgress {
+  std::atomic<uint64_t> bytes_read{0};
+  std::atomic<uint64_t> bytes_new{0};       // of those, not known before
+  std::atomic<uint64_t> bytes_uploaded{0};  // as stored
+};
+
+struct BackupResult {
+  Snapshot snapshot;
+  uint64_t bytes_read = 0;
+  uint64_t bytes_new = 0;      // before compression
+  uint64_t bytes_stored = 0;   // every object this backup added, snapshot and index included
+  uint64_t blobs = 0;          // references in the content list
+  uint64_t new_blobs = 0;
+  bool unchanged = false;      // the same bytes as an earlier backup of this path: only a snapshot object was written
+};
+
+// Takes restic's non-exclusive lock, looks at what is known, writes packs, index, then the snapshot, and lets the lock go.
+// The snapshot exists only if `source` ended well, every object before it is stored, and each blob was read back from its
+// sealed form before its upload. Throws what `source` or the store throw, kind quota, kind cancelled, kind transient where
+// somebody holds an exclusive lock. After any error or a crash the repository is consistent; blobs already stored are
+// used by the next backup or removed by the next prune. An empty stream is kind corrupt.
+BackupResult WriteBackup(Repository& repository, ByteSource& source, const BackupRequest& request,
+                         BackupProgress* progress, std::stop_token stop);
+
+}  // namespace cofre::repository

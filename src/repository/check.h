@@ -1,0 +1,41 @@
+#pragma once
+
+// Looks for damage. Finds every flipped, cut, missing, swapped or misnamed object; `restic check --read-data` finds the
+// same but for sizes, which it does not compare.
+
+#include <cstdint>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "repository/repository.h"
+
+namespace cofre::repository {
+
+struct CheckOptions {
+  bool read_data = false;  // download every pack and look at every blob, not only at sizes, indexes, snapshots and trees
+};
+
+struct CheckProblem {
+  std::string object;  // key in the store, such as "data/ab/ab12…"
+  std::string message;
+};
+
+struct CheckReport {
+  std::vector<CheckProblem> problems;  // empty: all is well
+  std::vector<std::string> hints;      // harmless: unreferenced packs, packs listed twice
+  uint64_t snapshots = 0;
+  uint64_t packs = 0;
+  uint64_t blobs = 0;
+  uint64_t bytes_read = 0;
+};
+
+// Takes restic's exclusive lock, as restic's own check does. Damage is reported, not thrown; Error is thrown where the
+// store does not answer or the lock cannot be had.
+CheckReport Check(Repository& repository, const CheckOptions& options, std::stop_token stop);
+
+// The cheap form after each backup: the snapshot, its tree, and every pack it needs are in the store with the right
+// sizes. Under the non-exclusive lock. Throws corrupt.
+void RequireComplete(Repository& repository, const Digest& snapshot_id, std::stop_token stop);
+
+}  // namespace cofre::repository

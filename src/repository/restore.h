@@ -1,0 +1,27 @@
+#pragma once
+
+// Reads a snapshot's file back.
+
+#include <atomic>
+#include <cstdint>
+#include <stop_token>
+#include <string>
+
+#include "base/stream.h"
+#include "repository/repository.h"
+
+namespace cofre::repository {
+
+struct RestoreProgress {
+  std::atomic<uint64_t> bytes_total{0};
+  std::atomic<uint64_t> bytes_written{0};
+};
+
+// Writes the one file of `snapshot` to `sink`, in order, and calls sink.Finish() after the last byte. Takes restic's
+// non-exclusive lock. Reads packs in large ranges, several ahead, in bounded memory; every blob is authenticated and
+// its id checked before a byte of it reaches the sink. Throws corrupt and names the object that is damaged or missing;
+// kind usage where the snapshot holds anything but one file.
+void RestoreFile(Repository& repository, const Snapshot& snapshot, ByteSink& sink, RestoreProgress* progress,
+                 std::stop_token stop);
+
+}  // namespace cofre::repository

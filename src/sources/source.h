@@ -1,0 +1,50 @@
+#pragma once
+
+// Where a dump comes from and where a restore goes: one database of some engine.
+// Implementations: firebird.h, sqlite.h, command.h. Which one a server needs is decided in service/wiring.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "base/clock.h"
+#include "base/stream.h"
+
+namespace cofre::sources {
+
+struct Limits {
+  std::chrono::seconds stall{300};     // a dump that gives no byte for this long is ended: kind transient
+  std::chrono::seconds endless{1800};  // one that runs longer than this in all is ended: kind permanent
+};
+
+struct ProbeResult {
+  std::string engine_version;            // as the server or the library says it; may be empty
+  std::optional<uint64_t> size_bytes;    // of the database file, where it can be known cheaply
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  // Starts a dump. The stream ends in success only when the dump is whole (see base/stream.h); it is destroyed at any
+  // moment without leaving a process behind. Errors, now or while reading: auth (wrong password), not_found (no such
+  // database), transient (server unreachable, stalled), permanent (program missing, in use exclusively, endless),
+  // corrupt (the engine says the database is damaged, or the stream ends too early).
+  virtual std::unique_ptr<ByteSource> Dump(std::stop_token stop) = 0;
+
+  // Starts a restore of what Dump gave, into `target` (a path, or what the engine connects to). Without `replace` an
+  // existing target is refused with kind usage before anything is touched. With it the new database is built beside,
+  // checked, and only then takes the place of the old one; until sink.Finish() has returned the old one is untouched.
+  virtual std::unique_ptr<ByteSink> Restore(const std::string& target, bool replace, std::stop_token stop) = 0;
+
+  // Signs in and looks, without dumping. Throws as Dump does.
+  virtual ProbeResult Probe(std::stop_token stop) = 0;
+
+  // The file name of its dumps, as in "CONTAB.fbk": [A-Za-z0-9._-] only, constant for a database.
+  virtual std::string DumpName() const = 0;
+};
+
+}  // namespace cofre::sources
