@@ -1,0 +1,30 @@
+#pragma once
+
+// The real servers that scripts/test starts, as it names them in the environment. A test that needs one calls the macro
+// first: without servers it is skipped, but where COFRE_TEST_REQUIRE_SERVERS is set (as scripts/test does) it fails.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <string>
+
+namespace cofre::test {
+
+inline std::string Setting(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+// COFRE_TEST_S3_ENDPOINT   "http://127.0.0.1:7480", with keys COFRE_TEST_S3_ACCESS_KEY and COFRE_TEST_S3_SECRET_KEY
+// COFRE_TEST_FIREBIRD      "127.0.0.1/3050", with COFRE_TEST_FIREBIRD_USER and COFRE_TEST_FIREBIRD_PASSWORD_FILE;
+//                          COFRE_TEST_FIREBIRD_FOLDER is a folder in which the server may create databases
+#define COFRE_REQUIRE_SERVER(variable)                                                \
+  do {                                                                                \
+    if (::cofre::test::Setting(variable).empty()) {                                   \
+      if (!::cofre::test::Setting("COFRE_TEST_REQUIRE_SERVERS").empty())              \
+        FAIL() << variable << " is not set: start the servers with scripts/servers";  \
+      GTEST_SKIP() << variable << " is not set: start the servers with scripts/servers"; \
+    }                                                                                 \
+  } while (false)
+
+}  // namespace cofre::test
