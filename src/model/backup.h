@@ -16,8 +16,8 @@ struct Backup {
   std::string snapshot_id;  // 64 hexadecimal digits
   std::string company;
   int fiscal_year = 0;
-  TimePoint time{};         // when the dump began, UTC
-  std::string path;         // in the repository, as in "/900869750/2025/CONTAB.fbk"
+  TimePoint time{};  // when the dump began, UTC
+  std::string path;  // in the repository, as in "/900869750/2025/CONTAB.fbk"
   uint64_t dump_bytes = 0;
   uint64_t new_bytes = 0;     // not known before, uncompressed
   uint64_t stored_bytes = 0;  // what it added to the bucket
@@ -48,6 +48,7 @@ struct Job {
   std::string error_kind;  // base/error.h's name; empty unless failed
   std::string message;     // what went wrong, and what to do
   uint64_t bytes = 0;
+  std::string owner;  // the process that does it, as base/process_identity.h names it
 
   bool operator==(const Job&) const = default;
 };

@@ -18,7 +18,8 @@ std::string_view EngineName(Engine engine);
 // Throws kind usage and names the known ones.
 Engine ParseEngine(std::string_view name);
 
-// A database server (`servidor`): where databases live and how to sign in. Its password is not here: it stands in a file.
+// A database server (`servidor`): where databases live and how to sign in. Its password is not here: it stands in a
+// file.
 struct Server {
   std::string name;  // [a-z0-9][a-z0-9-]{0,62}; the first part of its companies' repository paths
   Engine engine = Engine::kFirebird;
@@ -33,13 +34,13 @@ struct Server {
 };
 
 struct Company {
-  std::string id;      // tax number, digits only
+  std::string id;  // tax number, digits only
   std::string name;
-  std::string server;  // Server::name
-  bool enabled = true;                           // backups_habilitados
-  std::chrono::minutes backup_time{60};          // hora_backup, after local midnight
+  std::string server;                              // Server::name
+  bool enabled = true;                             // backups_habilitados
+  std::chrono::minutes backup_time{60};            // hora_backup, after local midnight
   uint64_t space_limit_bytes = uint64_t{1} << 30;  // limite_espacio_gb
-  std::string time_zone;                         // zona_horaria; empty: the configuration's
+  std::string time_zone;                           // zona_horaria; empty: the configuration's
   // Where its repository is, below the store: "<server>/<id>". Kept when the company moves to another server.
   std::string repository;
 
@@ -64,7 +65,7 @@ struct Database {
 std::string ParseCompanyId(std::string_view text);
 
 // Throw kind usage, saying the value, what is accepted and an example.
-int ParseFiscalYear(std::string_view text);                 // four digits, 1900 to 2199
+int ParseFiscalYear(std::string_view text);                   // four digits, 1900 to 2199
 std::chrono::minutes ParseBackupTime(std::string_view text);  // "01:00", "23:59"
 std::string FormatBackupTime(std::chrono::minutes time);
 uint64_t ParseSpaceLimit(std::string_view gigabytes);  // "1", "0.5" -> bytes; above 0

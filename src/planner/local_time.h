@@ -1,0 +1,43 @@
+#pragma once
+
+// Local time: the one place that knows time zones (Howard Hinnant's date library over the system's zone database).
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+
+namespace date {
+class time_zone;
+}
+
+namespace cofre::planner {
+
+// A zone of the system's database, as in "America/Bogota". Cheap to copy, valid for ever, usable from any thread.
+class TimeZone {
+ public:
+  // Throws kind usage for a name that the database doesn't have, and permanent where there is no database (tzdata).
+  static TimeZone Find(const std::string& name);
+  static bool IsKnown(std::string_view name);
+
+  std::string name() const;
+
+  // The calendar day there at that moment.
+  std::chrono::local_days DayOf(TimePoint time) const;
+
+ private:
+  explicit TimeZone(const date::time_zone* zone) : zone_(zone) {}
+  const date::time_zone* zone_;
+};
+
+// "2026-11-24".
+std::string FormatDay(std::chrono::local_days day);
+
+// The fiscal year that `now` belongs to: year Y begins with the month `first_month` (1 to 12) of Y.
+int CurrentFiscalYear(TimePoint now, const TimeZone& zone, unsigned first_month);
+
+// The current one, and those that have not begun.
+inline bool IsCurrentFiscalYear(int year, int current) { return year >= current; }
+
+}  // namespace cofre::planner

@@ -1,0 +1,79 @@
+#pragma once
+
+// The configuration file: TOML with the operator's Spanish keys. docs/configuration.md explains each.
+// It holds no secret, only the names of files that do.
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "planner/retention.h"
+#include "sources/source.h"
+
+namespace cofre::service {
+
+enum class S3Style : uint8_t { kAuto, kPath, kVirtualHost };
+
+struct S3Config {
+  std::string region;              // region; empty: the store's own default
+  S3Style style = S3Style::kAuto;  // estilo: auto, ruta, host
+  std::string ca_file;             // archivo_ca; empty: the system's certificates
+  std::string access_key;          // clave_acceso; empty: environment or ~/.aws/credentials
+  std::string secret_key_file;     // archivo_clave_secreta; set exactly where access_key is
+};
+
+// Programs of the Firebird client: a name to look up in PATH, or a path.
+struct FirebirdConfig {
+  std::string gbak = "gbak";
+  std::string isql = "isql-fb";
+  std::string gfix = "gfix";
+};
+
+// What a new company has unless it is said otherwise.
+struct CompanyDefaults {
+  std::chrono::minutes backup_time{60};            // hora_backup
+  uint64_t space_limit_bytes = uint64_t{1} << 30;  // limite_espacio_gb
+};
+
+struct Config {
+  std::string file;  // the file it was read from, absolute
+
+  // "s3:https://host/bucket/prefix" or "file:/var/lib/cofre/store".
+  std::string store;            // almacen
+  std::string catalogue;        // catalogo: see catalogue/catalogue.h
+  std::string master_key_file;  // clave_maestra
+  std::string state_directory;  // directorio_estado
+  std::string time_zone;        // zona_horaria: of every company that has none of its own; known to the zone database
+
+  S3Config s3;                         // [s3]
+  FirebirdConfig firebird;             // [firebird]
+  sources::Limits limits;              // [limites] estancado_segundos, maximo_segundos
+  planner::RetentionPolicy retention;  // [politica] respaldos_anio_actual, respaldos_anio_cerrado
+  unsigned first_fiscal_month = 1;     // [politica] mes_inicio_fiscal
+  CompanyDefaults company;             // [empresas]
+};
+
+// Which file counts: `option` (of --config) unless empty, else the environment's COFRE_CONFIG, else
+// /etc/cofre/cofre.toml. Never one of the current folder: it could name programs that root then runs.
+std::string ConfigPath(const std::string& option);
+
+// Reads and checks a file of at most 1 MiB. Relative paths in it are relative to its folder; those of the result are
+// absolute. Throws not_found where it is missing ("cofre init" makes one), and usage, naming file, line, key and the
+// mend, for anything that is not as documented: a key that doesn't exist, a value of another type or out of range.
+Config LoadConfig(const std::string& path);
+
+// The same for text that is at hand; `path` names it in messages and is what relative paths are relative to.
+Config ParseConfig(std::string_view text, const std::string& path);
+
+// The commented file that `cofre init` writes, with `store` and paths for a fresh state folder filled in. ParseConfig
+// accepts it. Keys that stand at their defaults are there as comments.
+struct InitialConfig {
+  std::string store;
+  std::string catalogue;
+  std::string master_key_file;
+  std::string state_directory;
+};
+std::string DefaultConfigText(const InitialConfig& initial);
+
+}  // namespace cofre::service
