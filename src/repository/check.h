@@ -13,7 +13,8 @@
 namespace cofre::repository {
 
 struct CheckOptions {
-  bool read_data = false;  // download every pack and look at every blob, not only at sizes, indexes, snapshots and trees
+  bool read_data =
+      false;  // download every pack and look at every blob, not only at sizes, indexes, snapshots and trees
 };
 
 struct CheckProblem {

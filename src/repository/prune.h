@@ -1,7 +1,8 @@
 #pragma once
 
 // Removing: snapshots first (forget), then what nobody refers to (prune). Orders of writes and deletes are in
-// docs/repository.md; after a crash at any point every remaining snapshot is whole and the next prune finishes the work.
+// docs/repository.md; after a crash at any point every remaining snapshot is whole and the next prune finishes the
+// work.
 
 #include <cstdint>
 #include <span>
@@ -17,7 +18,8 @@ namespace cofre::repository {
 void ForgetSnapshots(Repository& repository, std::span<const Digest> snapshot_ids, std::stop_token stop);
 
 struct PruneOptions {
-  // Partly used packs are repacked, the most wasteful first, until at most this share of the stored blob bytes is unused.
+  // Partly used packs are repacked, the most wasteful first, until at most this share of the stored blob bytes is
+  // unused.
   double max_unused = 0.05;
   bool dry_run = false;
 };

@@ -54,8 +54,8 @@ class Repository {
   // Bytes of every object in the repository, from a listing. Throws rather than return too little.
   uint64_t StoredBytes(std::stop_token stop);
 
-  // A small object of our own, sealed with the repository's key, outside restic's folders: "cofre/<name>". Nothing restic
-  // does touches it. Read returns nullopt where there is none.
+  // A small object of our own, sealed with the repository's key, outside restic's folders: "cofre/<name>". Nothing
+  // restic does touches it. Read returns nullopt where there is none.
   void WriteExtra(std::string_view name, ByteView plain, std::stop_token stop);
   std::optional<Bytes> ReadExtra(std::string_view name, std::stop_token stop);
 
