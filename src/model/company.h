@@ -64,12 +64,20 @@ struct Database {
 // for fewer than 5 and more than 15 digits.
 std::string ParseCompanyId(std::string_view text);
 
-// Throw kind usage, saying the value, what is accepted and an example.
+constexpr int kFirstFiscalYear = 1900;
+constexpr int kLastFiscalYear = 2199;
+constexpr int kLargestSpaceLimitGigabytes = 1 << 20;
+
+// Each throws kind usage, saying the value, what is accepted and an example. Blanks around the value are ignored.
 int ParseFiscalYear(std::string_view text);                   // four digits, 1900 to 2199
 std::chrono::minutes ParseBackupTime(std::string_view text);  // "01:00", "23:59"
-std::string FormatBackupTime(std::chrono::minutes time);
-uint64_t ParseSpaceLimit(std::string_view gigabytes);  // "1", "0.5" -> bytes; above 0
-bool ParseYesNo(std::string_view text);                // si/sí/no/true/false/1/0/yes
+// "1", "0.5", "0,5" -> bytes; above 0. "1.000" and "1,000" are refused: they mean 1 to some and 1,000 to others.
+uint64_t ParseSpaceLimit(std::string_view gigabytes);
+bool ParseYesNo(std::string_view text);  // si, sí, no, yes, true, false, verdadero, falso, 1, 0; case is ignored
 std::string ParseServerName(std::string_view text);
+
+std::string FormatBackupTime(std::chrono::minutes time);  // "01:00"
+// What ParseSpaceLimit reads, to a billionth of a GB.
+std::string FormatSpaceLimit(uint64_t bytes);
 
 }  // namespace cofre

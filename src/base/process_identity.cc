@@ -1,0 +1,81 @@
+#include "base/process_identity.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace cofre {
+namespace {
+
+// /proc files claim size 0 but end well below this.
+constexpr uint64_t kProcLimit = 4096;
+
+std::string HostName() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
+  return name.data();
+}
+
+std::string BootId() {
+  std::string id = ReadFile("/proc/sys/kernel/random/boot_id", kProcLimit);
+  id.erase(id.find_last_not_of("\n") + 1);
+  return id;
+}
+
+// Field 22 of /proc/PID/stat (proc(5)); nullopt where it can't be read. The second field, the program's name, may
+// hold blanks and parentheses, so fields are counted from its last ')'.
+std::optional<std::string> StartTime(int pid) {
+  std::string stat;
+  try {
+    stat = ReadFile(fmt::format("/proc/{}/stat", pid), kProcLimit);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  size_t position = stat.rfind(')');
+  for (int field = 2; field < 22 && position != std::string::npos; ++field) position = stat.find(' ', position + 1);
+  if (position == std::string::npos) return std::nullopt;
+  return stat.substr(position + 1, stat.find(' ', position + 1) - position - 1);
+}
+
+std::vector<std::string_view> Split(std::string_view text) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const size_t end = text.find('/');
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+const std::string& OwnProcessIdentity() {
+  static const std::string identity =
+      fmt::format("{}/{}/{}/{}", HostName(), BootId(), getpid(), StartTime(getpid()).value_or("0"));
+  return identity;
+}
+
+bool MayBeAlive(const std::string& identity) {
+  const auto parts = Split(identity);
+  const auto own = Split(OwnProcessIdentity());
+  int pid = 0;
+  if (parts.size() != own.size() || parts[0] != own[0]) return true;
+  const auto [end, error] = std::from_chars(parts[2].data(), parts[2].data() + parts[2].size(), pid);
+  if (error != std::errc() || end != parts[2].data() + parts[2].size()) return true;
+  if (parts[1] != own[1]) return false;
+  if (const auto start = StartTime(pid)) return *start == parts[3];
+  // /proc may hide the processes of others (hidepid): only "no such process" is certain.
+  return pid > 0 && (kill(pid, 0) == 0 || errno != ESRCH);
+}
+
+}  // namespace cofre

@@ -1,0 +1,18 @@
+#pragma once
+
+// What a value must be like before anything keeps it or acts on it: the last line behind the parsers, for values that
+// came from somewhere else (a rebuild from a bucket, the API). Each throws kind usage, naming the field and the value.
+
+#include "model/backup.h"
+#include "model/company.h"
+
+namespace cofre {
+
+void RequireValid(const Server& server);
+// Whether the time zone exists is not looked at here (planner/local_time.h), only that it could.
+void RequireValid(const Company& company);
+void RequireValid(const Database& database);
+void RequireValid(const Backup& backup);
+void RequireValid(const Job& job);
+
+}  // namespace cofre
