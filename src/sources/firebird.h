@@ -1,0 +1,37 @@
+#pragma once
+
+// Firebird databases (2.5 to 5) through gbak to and from its standard streams. Credentials go to the tools by their
+// environment (ISC_USER, ISC_PASSWORD), never as arguments.
+
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "model/company.h"
+#include "sources/source.h"
+
+namespace cofre::sources {
+
+// Programs; one without '/' is looked for in PATH.
+struct FirebirdTools {
+  std::string gbak = "gbak";
+  std::string isql = "isql-fb";
+  std::string gfix = "gfix";
+};
+
+struct FirebirdSettings {
+  // host, port, user and path_charset are used. An empty host means the embedded engine: files of this machine.
+  Server server;
+  std::string database;  // path or alias on the server, in UTF-8
+  Secret password;       // empty: none is given, which the embedded engine accepts
+  FirebirdTools tools;
+  Limits limits;
+};
+
+// `clock` outlives the source. Restore's target is a path (or, on a server, an alias): on the embedded engine relative
+// to the working folder. A restore onto an existing database of a server is refused even with `replace`, since nothing
+// can rename a file there: restore under a new name. The dump's stream is a gbak backup, which any gbak restores.
+std::unique_ptr<Source> MakeFirebirdSource(FirebirdSettings settings, Clock& clock);
+
+}  // namespace cofre::sources
