@@ -1,6 +1,7 @@
 #include "base/process_identity.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -32,6 +33,11 @@ std::string BootId() {
   return id;
 }
 
+uint64_t PidNamespace() {
+  struct stat status {};
+  return stat("/proc/self/ns/pid", &status) == 0 ? status.st_ino : 0;
+}
+
 // Field 22 of /proc/PID/stat (proc(5)); nullopt where it can't be read. The second field, the program's name, may
 // hold blanks and parentheses, so fields are counted from its last ')'.
 std::optional<std::string> StartTime(int pid) {
@@ -57,25 +63,39 @@ std::vector<std::string_view> Split(std::string_view text) {
   }
 }
 
+std::optional<int> ParsePid(std::string_view text) {
+  int pid = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
+  if (error != std::errc() || end != text.data() + text.size() || pid <= 0) return std::nullopt;
+  return pid;
+}
+
 }  // namespace
 
 const std::string& OwnProcessIdentity() {
   static const std::string identity =
-      fmt::format("{}/{}/{}/{}", HostName(), BootId(), getpid(), StartTime(getpid()).value_or("0"));
+      fmt::format("{}/{}:{}/{}/{}", HostName(), BootId(), PidNamespace(), getpid(), StartTime(getpid()).value_or("0"));
   return identity;
 }
 
 bool MayBeAlive(const std::string& identity) {
   const auto parts = Split(identity);
   const auto own = Split(OwnProcessIdentity());
-  int pid = 0;
-  if (parts.size() != own.size() || parts[0] != own[0]) return true;
-  const auto [end, error] = std::from_chars(parts[2].data(), parts[2].data() + parts[2].size(), pid);
-  if (error != std::errc() || end != parts[2].data() + parts[2].size()) return true;
-  if (parts[1] != own[1]) return false;
-  if (const auto start = StartTime(pid)) return *start == parts[3];
+  if (parts.size() != own.size() || parts[0] != own[0] || !ParsePid(parts[2])) return true;
+  const auto boot = [](std::string_view part) { return part.substr(0, part.find(':')); };
+  if (boot(parts[1]) != boot(own[1])) return false;
+  return !HasEndedHere(identity);
+}
+
+bool HasEndedHere(const std::string& identity) {
+  const auto parts = Split(identity);
+  const auto own = Split(OwnProcessIdentity());
+  if (parts.size() != own.size() || parts[0] != own[0] || parts[1] != own[1]) return false;
+  const auto pid = ParsePid(parts[2]);
+  if (!pid) return false;
+  if (const auto start = StartTime(*pid)) return *start != parts[3];
   // /proc may hide the processes of others (hidepid): only "no such process" is certain.
-  return pid > 0 && (kill(pid, 0) == 0 || errno != ESRCH);
+  return kill(*pid, 0) != 0 && errno == ESRCH;
 }
 
 }  // namespace cofre

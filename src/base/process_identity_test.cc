@@ -9,7 +9,7 @@
 namespace cofre {
 namespace {
 
-// The own identity with one of its parts ("host/boot/pid/start") replaced.
+// The own identity with one of its parts ("host/boot:namespace/pid/start") replaced.
 std::string With(int part, const std::string& value) {
   std::string identity = OwnProcessIdentity();
   size_t begin = 0;
@@ -38,6 +38,23 @@ TEST(ProcessIdentityTest, WhatCannotBeKnownMayBeAlive) {
   EXPECT_TRUE(MayBeAlive(With(2, "12x")));
   EXPECT_TRUE(MayBeAlive(""));
   EXPECT_TRUE(MayBeAlive("a/b"));
+}
+
+TEST(ProcessIdentityTest, AnEndIsCertainOnlyWithinOneBootAndNamespace) {
+  EXPECT_TRUE(HasEndedHere(With(3, "1")));
+  EXPECT_FALSE(HasEndedHere(OwnProcessIdentity()));
+
+  const std::string own = OwnProcessIdentity();
+  const size_t colon = own.find(':');
+  std::string other_namespace = With(3, "1");
+  other_namespace.replace(colon + 1, other_namespace.find('/', colon) - colon - 1, "1");
+  EXPECT_FALSE(HasEndedHere(other_namespace));
+  EXPECT_TRUE(MayBeAlive(other_namespace));
+
+  std::string other_boot = With(3, "1");
+  other_boot[own.find('/') + 1] ^= 1;
+  EXPECT_FALSE(HasEndedHere(other_boot));
+  EXPECT_FALSE(HasEndedHere("a/b"));
 }
 
 }  // namespace

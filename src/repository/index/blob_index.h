@@ -58,8 +58,11 @@ class BlobIndex {
     std::vector<uint32_t> index_files;
   };
 
+  static PackedBlob BlobOf(const Entry& entry);
   const Entry* FindEntry(BlobType type, const Digest& id) const;
+  bool HasCopy(uint32_t pack_number, const PackedBlob& blob) const;
   void Insert(const Entry& entry);
+  void Place(uint32_t number);
   void Rehash(size_t slots);
   uint32_t FileNumber(const Digest& index_file);
 
@@ -68,6 +71,7 @@ class BlobIndex {
   std::vector<Pack> packs_;
   std::unordered_map<Digest, uint32_t, DigestHash> pack_numbers_;
   std::unordered_map<Digest, uint32_t, DigestHash> files_;
+  uint32_t next_file_number_ = 0;
 };
 
 }  // namespace cofre::repository
