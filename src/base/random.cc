@@ -44,6 +44,11 @@ Random& SystemRandom() {
   return random;
 }
 
+void LockedRandom::Fill(MutableBytes out) {
+  const std::lock_guard lock(mutex_);
+  below_.Fill(out);
+}
+
 void SeededRandom::Fill(MutableBytes out) {
   for (size_t i = 0; i < out.size(); i += 8) {
     state_ += 0x9e3779b97f4a7c15;

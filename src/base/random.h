@@ -3,6 +3,7 @@
 // Randomness, passed in, so that tests repeat. Keys, nonces and salts come from SystemRandom only.
 
 #include <cstdint>
+#include <mutex>
 
 #include "base/bytes.h"
 
@@ -31,6 +32,17 @@ class SeededRandom : public Random {
 
  private:
   uint64_t state_;
+};
+
+// Lets many threads draw from one generator that is not thread-safe. Owns nothing.
+class LockedRandom : public Random {
+ public:
+  explicit LockedRandom(Random& below) : below_(below) {}
+  void Fill(MutableBytes out) override;
+
+ private:
+  std::mutex mutex_;
+  Random& below_;
 };
 
 }  // namespace cofre

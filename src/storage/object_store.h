@@ -24,6 +24,8 @@ namespace cofre::storage {
 // Keys are '/'-separated, relative, printable ASCII without "." or ".." segments, empty segments or a leading '/'; at
 // most 512 bytes. Throws kind usage for anything else.
 void RequireValidKey(std::string_view key);
+// The same for the prefix of a listing: "" or a valid key with '/' after it.
+void RequireValidPrefix(std::string_view prefix);
 
 struct ObjectInfo {
   std::string key;
@@ -44,9 +46,11 @@ class ObjectStore {
   // Stores the whole body under `key` in one step, replacing what was there: readers see the old object or the new one,
   // never a part. Durable when it returns. After an error the object may or may not be there; a repeat is harmless.
   // `sha256`, where the caller has it already, is that of `body`.
-  virtual void Put(const std::string& key, ByteView body, const std::optional<Digest>& sha256, std::stop_token stop) = 0;
+  virtual void Put(const std::string& key, ByteView body, const std::optional<Digest>& sha256,
+                   std::stop_token stop) = 0;
 
-  // The whole object; throws not_found, and corrupt where it is larger than `limit` bytes (nothing larger is allocated).
+  // The whole object; throws not_found, and corrupt where it is larger than `limit` bytes (nothing larger is
+  // allocated).
   virtual Bytes Get(const std::string& key, uint64_t limit, std::stop_token stop) = 0;
 
   // Exactly `length` bytes from `offset`; throws not_found, and corrupt where the object ends before.
@@ -66,8 +70,8 @@ class ObjectStore {
   // Success also where there was no such object.
   virtual void Delete(const std::string& key, std::stop_token stop) = 0;
 
-  // As few requests as the store allows. Returns those that could not be deleted, with why; throws where the request as a
-  // whole failed (then any part may be gone).
+  // As few requests as the store allows. Returns those that could not be deleted, with why; throws where the request as
+  // a whole failed (then any part may be gone).
   virtual std::vector<DeleteFailure> DeleteMany(std::span<const std::string> keys, std::stop_token stop) = 0;
 
   // For messages: "s3:https://host/bucket/prefix", "file:/var/lib/cofre/store". No secrets.
