@@ -12,7 +12,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 target_include_directories(cofre_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
 if(COFRE_SANITIZE)
-  target_compile_options(cofre_flags INTERFACE -fsanitize=${COFRE_SANITIZE} -fno-omit-frame-pointer)
+  target_compile_options(cofre_flags INTERFACE -fsanitize=${COFRE_SANITIZE} -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
   target_link_options(cofre_flags INTERFACE -fsanitize=${COFRE_SANITIZE})
 endif()
 
@@ -40,10 +41,12 @@ function(cofre_library name)
   endif()
 endfunction()
 
-# cofre_test(NAME SOURCES...): a GoogleTest program whose cases ctest knows one by one.
+# cofre_test(NAME SOURCES...): a GoogleTest program whose cases ctest knows one by one, with COFRE_TEST_PREFIX before
+# their names.
 function(cofre_test name)
   add_executable(${name} ${ARGN})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE cofre_flags cofre_test_support GTest::gmock GTest::gtest_main)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+  gtest_discover_tests(${name} TEST_PREFIX "${COFRE_TEST_PREFIX}" DISCOVERY_MODE PRE_TEST
+    DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
 endfunction()

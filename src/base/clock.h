@@ -1,12 +1,13 @@
 #pragma once
 
-// Time, passed in. Nothing outside this file asks the system what time it is, so that a year runs in a second under test.
+// Time, passed in. Nothing outside this file asks the system what time it is, so that a year runs in a second under
+// test.
 
 #include <chrono>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <optional>
 
 namespace cofre {
 

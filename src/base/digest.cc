@@ -1,10 +1,10 @@
 #include "base/digest.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
-#include <openssl/core_names.h>
 
 #include <cstring>
 
@@ -14,7 +14,9 @@ namespace cofre {
 namespace {
 
 void Require(bool ok, const char* what) {
-  if (!ok) throw Error(ErrorKind::kPermanent, std::string("OpenSSL cannot compute ") + what, "check the OpenSSL 3 installation");
+  if (!ok)
+    throw Error(ErrorKind::kPermanent, std::string("OpenSSL cannot compute ") + what,
+                "check the OpenSSL 3 installation");
 }
 
 // Looking an algorithm up by name costs more than hashing a small blob: do it once.

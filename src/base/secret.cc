@@ -75,7 +75,8 @@ void WriteSecretFile(const std::string& path, const Secret& secret) {
   const FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file.valid()) {
     if (errno == EEXIST) {
-      throw Error(ErrorKind::kUsage, "the secret file " + path + " exists already", "move it away if a new one is meant");
+      throw Error(ErrorKind::kUsage, "the secret file " + path + " exists already",
+                  "move it away if a new one is meant");
     }
     throw SystemError(errno, "cannot create the secret file " + path);
   }

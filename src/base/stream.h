@@ -16,7 +16,8 @@ class ByteSource {
   virtual ~ByteSource() = default;
 
   // Blocks until at least one byte is there and returns how many were put into `buffer` (which is not empty), or 0 when
-  // the stream has ended well. Throws Error when the producer failed, stalled or was cancelled; nothing can be read then.
+  // the stream has ended well. Throws Error when the producer failed, stalled or was cancelled; nothing can be read
+  // then.
   virtual size_t Read(MutableBytes buffer) = 0;
 };
 

@@ -9,8 +9,8 @@
 
 namespace cofre::io {
 
-// Writes to a temporary file beside `path`; Finish makes it durable and gives it its name in one step. Destroyed before,
-// it removes what it wrote. A process that is killed leaves at most a file named ".<name>.XXXXXX.part".
+// Writes to a temporary file beside `path`; Finish makes it durable and gives it its name in one step. Destroyed
+// before, it removes what it wrote. A process that is killed leaves at most a file named ".<name>.XXXXXX.part".
 class FileSink : public ByteSink {
  public:
   // Throws kind usage where `path` exists and `replace` is false, not_found where its folder is missing. The file gets

@@ -1,7 +1,7 @@
 #pragma once
 
-// Writes one stream as one snapshot: cut by content, deduplicated, compressed, encrypted, packed and uploaded, all at once
-// and in bounded memory (see docs/architecture.md for the stages, docs/performance.md for what each costs).
+// Writes one stream as one snapshot: cut by content, deduplicated, compressed, encrypted, packed and uploaded, all at
+// once and in bounded memory (see docs/architecture.md for the stages, docs/performance.md for what each costs).
 
 #include <atomic>
 #include <cstdint>
@@ -36,18 +36,18 @@ struct BackupProgress {
 struct BackupResult {
   Snapshot snapshot;
   uint64_t bytes_read = 0;
-  uint64_t bytes_new = 0;      // before compression
-  uint64_t bytes_stored = 0;   // every object this backup added, snapshot and index included
-  uint64_t blobs = 0;          // references in the content list
+  uint64_t bytes_new = 0;     // before compression
+  uint64_t bytes_stored = 0;  // every object this backup added, snapshot and index included
+  uint64_t blobs = 0;         // references in the content list
   uint64_t new_blobs = 0;
-  bool unchanged = false;      // the same bytes as an earlier backup of this path: only a snapshot object was written
+  bool unchanged = false;  // the same bytes as an earlier backup of this path: only a snapshot object was written
 };
 
-// Takes restic's non-exclusive lock, looks at what is known, writes packs, index, then the snapshot, and lets the lock go.
-// The snapshot exists only if `source` ended well, every object before it is stored, and each blob was read back from its
-// sealed form before its upload. Throws what `source` or the store throw, kind quota, kind cancelled, kind transient where
-// somebody holds an exclusive lock. After any error or a crash the repository is consistent; blobs already stored are
-// used by the next backup or removed by the next prune. An empty stream is kind corrupt.
+// Takes restic's non-exclusive lock, looks at what is known, writes packs, index, then the snapshot, and lets the lock
+// go. The snapshot exists only if `source` ended well, every object before it is stored, and each blob was read back
+// from its sealed form before its upload. Throws what `source` or the store throw, kind quota, kind cancelled, kind
+// transient where somebody holds an exclusive lock. After any error or a crash the repository is consistent; blobs
+// already stored are used by the next backup or removed by the next prune. An empty stream is kind corrupt.
 BackupResult WriteBackup(Repository& repository, ByteSource& source, const BackupRequest& request,
                          BackupProgress* progress, std::stop_token stop);
 

@@ -21,8 +21,8 @@ struct Limits {
 };
 
 struct ProbeResult {
-  std::string engine_version;            // as the server or the library says it; may be empty
-  std::optional<uint64_t> size_bytes;    // of the database file, where it can be known cheaply
+  std::string engine_version;          // as the server or the library says it; may be empty
+  std::optional<uint64_t> size_bytes;  // of the database file, where it can be known cheaply
 };
 
 class Source {

@@ -18,13 +18,13 @@ inline std::string Setting(const char* name) {
 // COFRE_TEST_S3_ENDPOINT   "http://127.0.0.1:7480", with keys COFRE_TEST_S3_ACCESS_KEY and COFRE_TEST_S3_SECRET_KEY
 // COFRE_TEST_FIREBIRD      "127.0.0.1/3050", with COFRE_TEST_FIREBIRD_USER and COFRE_TEST_FIREBIRD_PASSWORD_FILE;
 //                          COFRE_TEST_FIREBIRD_FOLDER is a folder in which the server may create databases
-#define COFRE_REQUIRE_SERVER(variable)                                                \
-  do {                                                                                \
-    if (::cofre::test::Setting(variable).empty()) {                                   \
-      if (!::cofre::test::Setting("COFRE_TEST_REQUIRE_SERVERS").empty())              \
-        FAIL() << variable << " is not set: start the servers with scripts/servers";  \
+#define COFRE_REQUIRE_SERVER(variable)                                                   \
+  do {                                                                                   \
+    if (::cofre::test::Setting(variable).empty()) {                                      \
+      if (!::cofre::test::Setting("COFRE_TEST_REQUIRE_SERVERS").empty())                 \
+        FAIL() << variable << " is not set: start the servers with scripts/servers";     \
       GTEST_SKIP() << variable << " is not set: start the servers with scripts/servers"; \
-    }                                                                                 \
+    }                                                                                    \
   } while (false)
 
 }  // namespace cofre::test
