@@ -1,7 +1,10 @@
 #include "catalogue/catalogue.h"
 
+#include <soci/soci.h>
+
 #include "base/error.h"
 #include "base/log.h"
+#include "catalogue/backend.h"
 #include "catalogue/migrations.h"
 #include "catalogue/state.h"
 
@@ -25,21 +28,28 @@ Error GivenUp(const std::string& name) {
 
 }  // namespace
 
+Catalogue::State::State(std::string url, std::unique_ptr<soci::session> opened)
+    : name(std::move(url)), connection(std::move(opened)) {}
+Catalogue::State::~State() = default;
+
+void Catalogue::State::Run(const std::function<void(soci::session&)>& use) {
+  const std::lock_guard lock(mutex);
+  try {
+    use(*connection);
+  } catch (const soci::soci_error& error) {
+    throw Translate(error, name);
+  }
+}
+
 Catalogue::Catalogue(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Catalogue::~Catalogue() = default;
 
 std::unique_ptr<Catalogue> Catalogue::Open(const std::string& url) {
-  auto state = std::make_unique<State>();
-  state->name = url;
-  state->session = OpenSession(url, false);
-  return std::unique_ptr<Catalogue>(new Catalogue(std::move(state)));
+  return std::unique_ptr<Catalogue>(new Catalogue(std::make_unique<State>(url, OpenSession(url, false))));
 }
 
 std::unique_ptr<Catalogue> Catalogue::OpenOrCreate(const std::string& url) {
-  auto state = std::make_unique<State>();
-  state->name = url;
-  state->session = OpenSession(url, true);
-  return std::unique_ptr<Catalogue>(new Catalogue(std::move(state)));
+  return std::unique_ptr<Catalogue>(new Catalogue(std::make_unique<State>(url, OpenSession(url, true))));
 }
 
 int Catalogue::SchemaVersion() {
@@ -51,7 +61,7 @@ Transaction::Transaction(Catalogue& catalogue) : catalogue_(catalogue) {
   std::unique_lock lock(state.mutex);
   if (state.depth == 0) {
     state.given_up = false;
-    state.With([](soci::session& session) { BeginWrite(session); });
+    state.Run(BeginWrite);
   } else if (state.given_up) {
     // The engine may have ended the outer one: what is written now would stay, alone.
     throw GivenUp(state.name);
@@ -68,7 +78,7 @@ Transaction::~Transaction() {
   state.given_up = true;
   if (state.depth > 0) return;
   try {
-    state.session->rollback();
+    state.connection->rollback();
   } catch (const std::exception& error) {
     // The engine has rolled back by itself, as after a full disk.
     Log(LogLevel::kDebug, "catalogue.rollback", {{"message", error.what()}});
@@ -78,7 +88,7 @@ Transaction::~Transaction() {
 void Transaction::Commit() {
   Catalogue::State& state = *catalogue_.state_;
   if (state.given_up) throw GivenUp(state.name);
-  if (state.depth == 1) state.With([](soci::session& session) { session.commit(); });
+  if (state.depth == 1) state.Run([](soci::session& session) { session.commit(); });
   committed_ = true;
 }
 
