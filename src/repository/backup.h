@@ -15,6 +15,10 @@
 
 namespace cofre::repository {
 
+// The average blob size for a database whose dump is about this long; 0: unknown. Asked once, at its first backup, and
+// kept: with another average nearly nothing that is stored already would be found again.
+uint32_t ChooseAverageBlobBytes(uint64_t expected_stream_bytes);
+
 struct BackupRequest {
   std::string path;               // absolute, as in "/900869750/2025/CONTAB.fbk"; segments of [A-Za-z0-9._-]
   std::vector<std::string> tags;  // no commas

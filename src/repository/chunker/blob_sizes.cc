@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "base/error.h"
+#include "repository/backup.h"
 
 namespace cofre::repository {
 

@@ -23,10 +23,6 @@ inline constexpr uint32_t kDefaultAverageBlobBytes = 64 * 1024;
 // limits above.
 BlobSizes SizesForAverage(uint32_t average_bytes);
 
-// The average for a database whose dump is about this long; 0: unknown. Asked once, at its first backup, and kept: with
-// another average nearly nothing that is stored already would be found again.
-uint32_t ChooseAverageBlobBytes(uint64_t expected_stream_bytes);
-
 // The average within a piece that has changed since an earlier backup (see pipeline/block_worker.h).
 inline constexpr uint32_t kFineAverageBlobBytes = 4 * 1024;
 

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "repository/backup.h"
 
 namespace cofre::repository {
 namespace {
