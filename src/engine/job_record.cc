@@ -1,0 +1,61 @@
+#include "engine/job_record.h"
+
+#include <utility>
+
+#include "base/log.h"
+
+namespace cofre::engine {
+namespace {
+
+std::string WithHint(const Error& error) {
+  std::string text = error.what();
+  if (!error.hint().empty()) text += " (" + error.hint() + ")";
+  return text;
+}
+
+}  // namespace
+
+JobRecord::JobRecord(const Context& context, Job job) : context_(context) {
+  job.started = context.clock->Now();
+  job.owner = context.process_owner;
+  id_ = context.catalogue->StartJob(job);
+}
+
+void JobRecord::Run(const std::function<void()>& work, std::stop_token stop) {
+  try {
+    work();
+  } catch (const Error& error) {
+    if (stop.stop_requested()) {
+      outcome_.state = JobState::kInterrupted;
+      outcome_.message = "cancelled";
+      Finish();
+      throw Error(ErrorKind::kCancelled, "cancelled");
+    }
+    NoteFailure(error.kind(), WithHint(error));
+    Finish();
+    throw;
+  } catch (const std::exception& error) {
+    NoteFailure(ErrorKind::kPermanent, error.what());
+    Finish();
+    throw;
+  }
+  Finish();
+}
+
+void JobRecord::NoteFailure(ErrorKind kind, std::string message) {
+  outcome_.state = JobState::kFailed;
+  outcome_.error_kind = ErrorKindName(kind);
+  outcome_.message = std::move(message);
+}
+
+void JobRecord::Finish() {
+  outcome_.ended = context_.clock->Now();
+  try {
+    context_.catalogue->FinishJob(id_, outcome_);
+  } catch (const Error& error) {
+    // The work is what it is; the row is marked interrupted by the next process that starts.
+    Log(LogLevel::kError, "job_not_recorded", {{"job", std::to_string(id_)}, {"error", error.what()}});
+  }
+}
+
+}  // namespace cofre::engine

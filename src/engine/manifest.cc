@@ -1,0 +1,151 @@
+#include "engine/manifest.h"
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "model/validate.h"
+
+namespace cofre::engine {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kVersion = 1;
+
+Json ToJson(const Company& company) {
+  return {
+      {"id", company.id},
+      {"nombre", company.name},
+      {"servidor", company.server},
+      {"backups_habilitados", company.enabled},
+      {"hora_backup", FormatBackupTime(company.backup_time)},
+      {"limite_espacio_bytes", company.space_limit_bytes},
+      {"zona_horaria", company.time_zone},
+      {"repositorio", company.repository},
+  };
+}
+
+Company CompanyFromJson(const Json& json) {
+  return {
+      .id = json.at("id"),
+      .name = json.at("nombre"),
+      .server = json.at("servidor"),
+      .enabled = json.at("backups_habilitados"),
+      .backup_time = ParseBackupTime(json.at("hora_backup").get<std::string>()),
+      .space_limit_bytes = json.at("limite_espacio_bytes"),
+      .time_zone = json.at("zona_horaria"),
+      .repository = json.at("repositorio"),
+  };
+}
+
+Json ToJson(const Server& server) {
+  return {
+      {"nombre", server.name},
+      {"motor", EngineName(server.engine)},
+      {"host", server.host},
+      {"puerto", server.port},
+      {"usuario", server.user},
+      {"archivo_clave", server.password_file},
+      {"codificacion_rutas", server.path_charset},
+      {"simultaneos", server.max_concurrent},
+  };
+}
+
+Server ServerFromJson(const Json& json) {
+  return {
+      .name = json.at("nombre"),
+      .engine = ParseEngine(json.at("motor").get<std::string>()),
+      .host = json.at("host"),
+      .port = json.at("puerto"),
+      .user = json.at("usuario"),
+      .password_file = json.at("archivo_clave"),
+      .path_charset = json.at("codificacion_rutas"),
+      .max_concurrent = json.at("simultaneos"),
+  };
+}
+
+Json ToJson(const Database& database) {
+  return {
+      {"anio_fiscal", database.fiscal_year},
+      {"ruta", database.path},
+      {"comando", database.command},
+      {"bloque_bytes", database.average_blob_bytes},
+  };
+}
+
+Database DatabaseFromJson(const Json& json, const std::string& company) {
+  return {
+      .company = company,
+      .fiscal_year = json.at("anio_fiscal"),
+      .path = json.at("ruta"),
+      .command = json.at("comando"),
+      .average_blob_bytes = json.at("bloque_bytes"),
+  };
+}
+
+Json ToJson(const BackupNote& note) {
+  Json json{{"id", note.snapshot_id}};
+  if (note.pinned_until) json["fijado_hasta"] = FormatTime(*note.pinned_until);
+  if (note.verified_at) json["verificado"] = FormatTime(*note.verified_at);
+  return json;
+}
+
+std::optional<TimePoint> TimeFrom(const Json& json, const char* key) {
+  const auto at = json.find(key);
+  if (at == json.end()) return std::nullopt;
+  const auto time = ParseTime(at->get<std::string>());
+  if (!time) throw Error(ErrorKind::kCorrupt, std::string("the manifest's ") + key + " is not a time");
+  return time;
+}
+
+BackupNote NoteFromJson(const Json& json) {
+  return {
+      .snapshot_id = json.at("id"),
+      .pinned_until = TimeFrom(json, "fijado_hasta"),
+      .verified_at = TimeFrom(json, "verificado"),
+  };
+}
+
+Manifest Parse(std::string_view text) {
+  const Json json = Json::parse(text);
+  if (json.at("version").get<int>() != kVersion) {
+    throw Error(ErrorKind::kCorrupt, "the manifest's version is not one that this Cofre knows", "use a newer Cofre");
+  }
+  Manifest manifest{.company = CompanyFromJson(json.at("empresa")), .server = ServerFromJson(json.at("servidor"))};
+  for (const Json& database : json.at("bases")) {
+    manifest.databases.push_back(DatabaseFromJson(database, manifest.company.id));
+  }
+  for (const Json& note : json.at("respaldos")) manifest.notes.push_back(NoteFromJson(note));
+  RequireValid(manifest.server);
+  RequireValid(manifest.company);
+  for (const Database& database : manifest.databases) RequireValid(database);
+  return manifest;
+}
+
+}  // namespace
+
+std::string ManifestToJson(const Manifest& manifest) {
+  Json databases = Json::array();
+  for (const Database& database : manifest.databases) databases.push_back(ToJson(database));
+  Json notes = Json::array();
+  for (const BackupNote& note : manifest.notes) notes.push_back(ToJson(note));
+  const Json json{
+      {"version", kVersion},           {"empresa", ToJson(manifest.company)}, {"servidor", ToJson(manifest.server)},
+      {"bases", std::move(databases)}, {"respaldos", std::move(notes)},
+  };
+  // Text of others (paths) is valid UTF-8 or becomes so.
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Manifest ManifestFromJson(std::string_view json) {
+  try {
+    return Parse(json);
+  } catch (const Json::exception&) {
+    throw Error(ErrorKind::kCorrupt, "the manifest is not as Cofre writes it");
+  } catch (const Error& error) {
+    throw Error(ErrorKind::kCorrupt, error.what(), error.hint()).In("the manifest");
+  }
+}
+
+}  // namespace cofre::engine

@@ -1,0 +1,34 @@
+#include "engine/manifest_sync.h"
+
+#include "base/bytes.h"
+
+namespace cofre::engine {
+
+Manifest ManifestOf(catalogue::Catalogue& catalogue, const Company& company) {
+  Manifest manifest{
+      .company = company,
+      .server = catalogue.GetServer(company.server),
+      .databases = catalogue.ListDatabases({.company = company.id}),
+  };
+  for (const Backup& backup : catalogue.ListBackups({.company = company.id})) {
+    // A pin from the beginning is on the snapshot too; here it is once more, so that a note says all there is to say.
+    if (!backup.pinned_until && !backup.verified_at) continue;
+    manifest.notes.push_back({backup.snapshot_id, backup.pinned_until, backup.verified_at});
+  }
+  return manifest;
+}
+
+void SyncManifest(const Context& context, OpenRepository& open, const Company& company, std::stop_token stop) {
+  const std::string wanted = ManifestToJson(ManifestOf(*context.catalogue, company));
+  if (!open.manifest) {
+    const auto stored = open.repository->ReadExtra(kManifestName, stop);
+    if (stored) open.manifest = std::string(AsText(*stored));
+  }
+  if (open.manifest == wanted) return;
+  open.manifest.reset();
+  open.repository->WriteExtra(kManifestName, AsBytes(wanted), stop);
+  open.manifest = wanted;
+  open.stored_bytes.reset();
+}
+
+}  // namespace cofre::engine

@@ -1,0 +1,25 @@
+#pragma once
+
+// Gets a backup back: into a database, a file, or any other sink.
+
+#include <stop_token>
+#include <string>
+
+#include "base/stream.h"
+#include "engine/context.h"
+#include "repository/restore.h"
+
+namespace cofre::engine {
+
+// Restores `backup` into the database `target` of the server `server` (by name), with its engine's own means; see
+// sources::Source::Restore for what `replace` means. Does not wait for other jobs of the company. Throws what that and
+// repository::RestoreFile throw; not_found also where the snapshot is gone.
+void RestoreToDatabase(const Context& context, const Backup& backup, const std::string& server,
+                       const std::string& target, bool replace, repository::RestoreProgress* progress,
+                       std::stop_token stop);
+
+// The plain dump, as it came from the engine. Calls sink.Finish().
+void RestoreToSink(const Context& context, const Backup& backup, ByteSink& sink, repository::RestoreProgress* progress,
+                   std::stop_token stop);
+
+}  // namespace cofre::engine

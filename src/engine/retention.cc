@@ -1,0 +1,60 @@
+#include "engine/retention.h"
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "repository/check.h"
+#include "repository/prune.h"
+
+namespace cofre::engine {
+
+std::vector<RetentionOutcome> PlanRetention(const Context& context, const Company& company, int fiscal_year) {
+  const planner::TimeZone zone =
+      planner::TimeZone::Find(company.time_zone.empty() ? context.time_zone : company.time_zone);
+  const TimePoint now = context.clock->Now();
+  const bool current =
+      planner::IsCurrentFiscalYear(fiscal_year, planner::CurrentFiscalYear(now, zone, context.first_fiscal_month));
+
+  const std::vector<Backup> backups =
+      context.catalogue->ListBackups({.company = company.id, .fiscal_year = fiscal_year});
+  std::vector<planner::RetentionBackup> candidates;
+  candidates.reserve(backups.size());
+  for (const Backup& backup : backups) candidates.push_back({backup.snapshot_id, backup.time, backup.pinned_until});
+  const auto decisions = planner::DecideRetention(candidates, current, now, zone, context.retention);
+
+  std::vector<RetentionOutcome> outcomes;
+  outcomes.reserve(backups.size());
+  for (size_t i = 0; i < backups.size(); ++i) outcomes.push_back({backups[i], decisions[i]});
+  return outcomes;
+}
+
+std::vector<Backup> ApplyRetention(const Context& context, OpenRepository& open, const Company& company,
+                                   int fiscal_year, CompanyLock& lock, std::stop_token stop) {
+  std::vector<Backup> going;
+  const std::vector<RetentionOutcome> outcomes = PlanRetention(context, company, fiscal_year);
+  for (const RetentionOutcome& outcome : outcomes) {
+    if (!outcome.decision.keep) going.push_back(outcome.backup);
+  }
+  if (going.empty()) return going;
+
+  const Digest newest = Digest::FromHex(outcomes.front().backup.snapshot_id).value();
+  repository::RequireComplete(*open.repository, newest, stop);
+  RemoveBackups(context, open, going, lock, stop);
+  return going;
+}
+
+void RemoveBackups(const Context& context, OpenRepository& open, const std::vector<Backup>& backups, CompanyLock& lock,
+                   std::stop_token stop) {
+  std::vector<Digest> ids;
+  ids.reserve(backups.size());
+  for (const Backup& backup : backups) ids.push_back(Digest::FromHex(backup.snapshot_id).value());
+
+  const bool doubt_before = lock.in_doubt();
+  lock.BeginDoubt();
+  repository::ForgetSnapshots(*open.repository, ids, stop);
+  catalogue::Transaction transaction(*context.catalogue);
+  for (const Backup& backup : backups) context.catalogue->RemoveBackup(backup.snapshot_id);
+  transaction.Commit();
+  if (!doubt_before) lock.EndDoubt();
+}
+
+}  // namespace cofre::engine

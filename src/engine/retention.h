@@ -1,0 +1,32 @@
+#pragma once
+
+// Carries out what planner/retention.h decides for one database.
+
+#include <stop_token>
+#include <vector>
+
+#include "engine/company_lock.h"
+#include "engine/company_repository.h"
+#include "engine/context.h"
+
+namespace cofre::engine {
+
+struct RetentionOutcome {
+  Backup backup;
+  planner::RetentionDecision decision;
+};
+
+// What would be decided now, newest first.
+std::vector<RetentionOutcome> PlanRetention(const Context& context, const Company& company, int fiscal_year);
+
+// Removes the backups that are to go, once the newest one has been found complete in the bucket (kind corrupt where it
+// is not; then nothing is removed). First the snapshots, then their rows: a removal that fails leaves both, and `lock`
+// in doubt. Frees no space: see prune. Returns the backups removed.
+std::vector<Backup> ApplyRetention(const Context& context, OpenRepository& open, const Company& company,
+                                   int fiscal_year, CompanyLock& lock, std::stop_token stop);
+
+// Removes these backups of the company, snapshots first; leaves `lock` in doubt where that fails half way.
+void RemoveBackups(const Context& context, OpenRepository& open, const std::vector<Backup>& backups, CompanyLock& lock,
+                   std::stop_token stop);
+
+}  // namespace cofre::engine

@@ -1,0 +1,29 @@
+#pragma once
+
+// A company's space in the bucket against its limit (`limite_espacio_gb`), all its years together.
+
+#include <cstdint>
+#include <stop_token>
+
+#include "engine/company_lock.h"
+#include "engine/company_repository.h"
+#include "engine/context.h"
+
+namespace cofre::engine {
+
+struct Space {
+  uint64_t used_bytes = 0;
+  uint64_t limit_bytes = 0;
+
+  uint64_t free_bytes() const { return used_bytes < limit_bytes ? limit_bytes - used_bytes : 0; }
+};
+
+// No request where this process knows the figure already.
+Space MeasureSpace(OpenRepository& open, const Company& company, std::stop_token stop);
+
+// Makes sure that there is some room: at the limit it applies retention to every database of the company, reclaims what
+// nobody needs, and measures again. Throws kind quota, with the figures, where there is still none.
+Space RequireSpace(const Context& context, OpenRepository& open, const Company& company, CompanyLock& lock,
+                   std::stop_token stop);
+
+}  // namespace cofre::engine
