@@ -25,7 +25,7 @@ std::string HexEncode(ByteView bytes);
 // Accepts lower-case digits only, an even number of them; nullopt for anything else.
 std::optional<Bytes> HexDecode(std::string_view text);
 
-// Standard alphabet with padding (RFC 4648 section 4).
+// Standard alphabet with padding (RFC 4648 section 4). Decodes exactly what encoding gives; nullopt for anything else.
 std::string Base64Encode(ByteView bytes);
 std::optional<Bytes> Base64Decode(std::string_view text);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -17,6 +18,8 @@ class RealClock : public Clock {
   Duration Monotonic() const override { return std::chrono::steady_clock::now().time_since_epoch(); }
 
   void SleepFor(Duration pause, std::stop_token stop) override {
+    // Far enough, and near enough for the sum with "now" to fit.
+    pause = std::min<Duration>(pause, std::chrono::years(100));
     std::mutex mutex;
     std::condition_variable_any wake;
     std::unique_lock lock(mutex);

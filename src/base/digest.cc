@@ -26,6 +26,16 @@ const EVP_MD* Sha256Algorithm() {
   return algorithm;
 }
 
+// OpenSSL refuses a null pointer even where the length is 0.
+const uint8_t* Start(ByteView bytes) {
+  static constexpr uint8_t kNothing = 0;
+  return bytes.empty() ? &kNothing : bytes.data();
+}
+
+OSSL_PARAM Octets(const char* name, ByteView bytes) {
+  return OSSL_PARAM_construct_octet_string(name, const_cast<uint8_t*>(Start(bytes)), bytes.size());
+}
+
 struct ContextDeleter {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
@@ -61,7 +71,7 @@ Digest Sha256(ByteView data) {
 Digest HmacSha256(ByteView key, ByteView data) {
   Digest digest;
   unsigned int length = 0;
-  Require(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), data.data(), data.size(), digest.bytes.data(),
+  Require(HMAC(EVP_sha256(), Start(key), static_cast<int>(key.size()), Start(data), data.size(), digest.bytes.data(),
                &length) != nullptr,
           "HMAC-SHA256");
   return digest;
@@ -77,12 +87,9 @@ void HkdfSha256(ByteView key, std::string_view salt, std::string_view info, Muta
   EVP_KDF* kdf = EVP_KDF_fetch(nullptr, "HKDF", nullptr);
   EVP_KDF_CTX* context = kdf != nullptr ? EVP_KDF_CTX_new(kdf) : nullptr;
   char digest_name[] = "SHA256";
-  const OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest_name, 0),
-      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, const_cast<uint8_t*>(key.data()), key.size()),
-      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, const_cast<char*>(salt.data()), salt.size()),
-      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, const_cast<char*>(info.data()), info.size()),
-      OSSL_PARAM_construct_end()};
+  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest_name, 0),
+                                   Octets(OSSL_KDF_PARAM_KEY, key), Octets(OSSL_KDF_PARAM_SALT, AsBytes(salt)),
+                                   Octets(OSSL_KDF_PARAM_INFO, AsBytes(info)), OSSL_PARAM_construct_end()};
   const bool ok = context != nullptr && EVP_KDF_derive(context, out.data(), out.size(), parameters) == 1;
   EVP_KDF_CTX_free(context);
   EVP_KDF_free(kdf);

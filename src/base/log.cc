@@ -3,6 +3,9 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <memory>
+
 namespace cofre {
 namespace {
 
@@ -29,21 +32,21 @@ spdlog::level::level_enum Level(LogLevel level) {
   return spdlog::level::err;
 }
 
-// A value with blanks, quotes or control characters is quoted, so that an event stays one line of key=value.
+bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+// A value with blanks or quotes is quoted, and control characters become blanks: an event stays one line of key=value,
+// and what a server answered can't steer the terminal that shows the log.
 void AppendValue(std::string& line, std::string_view value) {
-  const bool plain = !value.empty() && value.find_first_of(" \"\\=\n\r\t") == std::string_view::npos;
+  const bool plain = !value.empty() && value.find_first_of(" \"\\=") == std::string_view::npos &&
+                     std::none_of(value.begin(), value.end(), IsControl);
   if (plain) {
     line += value;
     return;
   }
   line += '"';
   for (const char c : value) {
-    if (c == '\n' || c == '\r') {
-      line += ' ';
-      continue;
-    }
     if (c == '"' || c == '\\') line += '\\';
-    line += c;
+    line += IsControl(c) ? ' ' : c;
   }
   line += '"';
 }

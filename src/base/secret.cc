@@ -6,12 +6,26 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <utility>
 
 #include "base/error.h"
 #include "base/file.h"
 
 namespace cofre {
+
+namespace {
+
+// All of the buffer, not only its length: a short string is copied when it is moved from, and stays behind.
+void WipeString(std::string& text) {
+  text.resize(text.capacity());
+  OPENSSL_cleanse(text.data(), text.size());
+  text.clear();
+}
+
+}  // namespace
+
+Secret::Secret(std::string&& value) : value_(std::move(value)) { WipeString(value); }
 
 Secret& Secret::operator=(const Secret& other) {
   if (this != &other) {
@@ -21,7 +35,6 @@ Secret& Secret::operator=(const Secret& other) {
   return *this;
 }
 
-// A short std::string is copied, not moved: wipe what stays behind.
 Secret::Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { other.Wipe(); }
 
 Secret& Secret::operator=(Secret&& other) noexcept {
@@ -35,10 +48,7 @@ Secret& Secret::operator=(Secret&& other) noexcept {
 
 Secret::~Secret() { Wipe(); }
 
-void Secret::Wipe() {
-  OPENSSL_cleanse(value_.data(), value_.size());
-  value_.clear();
-}
+void Secret::Wipe() { WipeString(value_); }
 
 Secret ReadSecretFile(const std::string& path) {
   static constexpr size_t kLimit = 64 * 1024;
@@ -53,22 +63,23 @@ Secret ReadSecretFile(const std::string& path) {
     throw Error(ErrorKind::kAuth, "the secret file " + path + " is open to every user of this machine",
                 "chmod 600 '" + path + "'");
   }
-  std::string text(kLimit, '\0');
+  std::string text(kLimit + 1, '\0');
   size_t length = 0;
   while (length < text.size()) {
     const ssize_t got = read(file.get(), text.data() + length, text.size() - length);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw SystemError(errno, "cannot read the secret file " + path);
+    if (got < 0) throw Error(ErrorKind::kAuth, SystemError(errno, "cannot read the secret file " + path).what());
     if (got == 0) break;
     length += static_cast<size_t>(got);
   }
-  if (length == kLimit) throw Error(ErrorKind::kAuth, "the secret file " + path + " is larger than 64 KiB");
   std::string value = text.substr(0, length);
-  OPENSSL_cleanse(text.data(), text.size());
+  WipeString(text);
   if (value.ends_with('\n')) value.pop_back();
   if (value.ends_with('\r')) value.pop_back();
-  if (value.empty()) throw Error(ErrorKind::kAuth, "the secret file " + path + " is empty");
-  return Secret(std::move(value));
+  Secret secret(std::move(value));
+  if (length > kLimit) throw Error(ErrorKind::kAuth, "the secret file " + path + " is larger than 64 KiB");
+  if (secret.empty()) throw Error(ErrorKind::kAuth, "the secret file " + path + " is empty");
+  return secret;
 }
 
 void WriteSecretFile(const std::string& path, const Secret& secret) {
@@ -80,9 +91,15 @@ void WriteSecretFile(const std::string& path, const Secret& secret) {
     }
     throw SystemError(errno, "cannot create the secret file " + path);
   }
-  WriteAll(file.get(), secret.RevealBytes(), path);
-  WriteAll(file.get(), AsBytes("\n"), path);
-  if (fsync(file.get()) != 0) throw SystemError(errno, "cannot write " + path + " to disk");
+  try {
+    WriteAll(file.get(), secret.RevealBytes(), path);
+    WriteAll(file.get(), AsBytes("\n"), path);
+    if (fsync(file.get()) != 0) throw SystemError(errno, "cannot write " + path + " to disk");
+    SyncFolder(std::filesystem::path(path).parent_path().string());
+  } catch (const Error&) {
+    unlink(path.c_str());
+    throw;
+  }
 }
 
 }  // namespace cofre

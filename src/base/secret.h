@@ -12,7 +12,8 @@ namespace cofre {
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::string value) : value_(std::move(value)) {}
+  // Takes the value over and wipes what `value` was.
+  explicit Secret(std::string&& value);
   Secret(const Secret&) = default;
   Secret& operator=(const Secret& other);
   Secret(Secret&& other) noexcept;
@@ -33,7 +34,8 @@ class Secret {
 // file is missing, unreadable, empty, or readable by others than its owner and group.
 Secret ReadSecretFile(const std::string& path);
 
-// Writes a new file of mode 0600, durably; throws kind usage where it exists.
+// Writes a new file of mode 0600, durably; throws kind usage where it exists. After an error or a crash there is no
+// file or, at worst, an incomplete one that this call made.
 void WriteSecretFile(const std::string& path, const Secret& secret);
 
 }  // namespace cofre
