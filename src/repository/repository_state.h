@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/digest.h"
 #include "repository/crypto/seal.h"
@@ -28,37 +29,51 @@ std::string KeyOf(FileKind kind, const Digest& id);
 // The id in a key of this folder; nullopt for names that are not 64 hexadecimal digits: not restic's, left alone.
 std::optional<Digest> IdOfKey(FileKind kind, std::string_view key);
 
+// The most that an object of this kind may have, as stored and in plain. Larger ones are corrupt.
+uint64_t MaxStoredBytes(FileKind kind);
+uint64_t MaxPlainBytes(FileKind kind);
+
 struct SavedFile {
   Digest id{};
   uint64_t stored_bytes = 0;
 };
 
+// seal(0x02 || zstd(json)) and its SHA-256, not stored yet.
+struct SealedFile {
+  Digest id{};
+  Bytes bytes;
+};
+
 struct Repository::State {
-  State(std::shared_ptr<storage::ObjectStore> store, const MasterKey& key, RepositoryConfig config,
-        const Environment& environment);
+  State(std::shared_ptr<storage::ObjectStore> object_store, const MasterKey& key, RepositoryConfig repository_config,
+        Environment surroundings);
 
   std::shared_ptr<storage::ObjectStore> store;
+  Environment environment;
   Sealer sealer;
   RepositoryConfig config;
-  Environment environment;
   // As of the last RefreshIndex, plus what SaveIndex added since. May only be trusted for deduplication under a lock
   // that was taken before that refresh.
   BlobIndex index;
+  // Snapshots read before: an object under this name never changes.
+  std::unordered_map<Digest, Snapshot, DigestHash> snapshots;
 
   // Brings `index` up to date: one LIST, then a GET for each file not loaded yet (several at once); drops what vanished
-  // files listed.
+  // files listed. Throws corrupt and names the file that is damaged; `index` is as before then.
   void RefreshIndex(std::stop_token stop);
 
   // Writes an index file for these packs, which are stored already, and adds them to `index`.
   SavedFile SaveIndex(std::span<const IndexedPack> packs, std::stop_token stop);
 
-  // An index, snapshot or lock: seal(0x02 || zstd(json)), named by its SHA-256. Durable when it returns.
+  SealedFile SealUnpacked(std::string_view json) const;
+  // An index, snapshot or lock, named by its SHA-256. Durable when it returns.
   SavedFile SaveUnpacked(FileKind kind, std::string_view json, std::stop_token stop);
   // Its JSON. Compares the name with the SHA-256, bounds sizes before it allocates. Throws not_found, corrupt.
-  std::string LoadUnpacked(FileKind kind, const Digest& id, std::stop_token stop);
+  Bytes LoadUnpacked(FileKind kind, const Digest& id, std::stop_token stop);
 
-  // One blob by ranged GET, verified: for trees. Throws corrupt where the index does not know it.
-  Bytes LoadBlob(BlobType type, const Digest& id, std::stop_token stop);
+  // Every snapshot, oldest first: one LIST, then a GET for each that was not read before.
+  std::vector<Snapshot> ListSnapshots(std::stop_token stop);
+  Snapshot LoadSnapshot(const Digest& id, std::stop_token stop);
 
   // Stores a finished pack under its name. Durable when it returns.
   void SavePack(const FinishedPack& pack, std::stop_token stop);

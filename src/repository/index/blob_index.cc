@@ -28,13 +28,16 @@ void BlobIndex::AddPack(const Digest& index_file, const Digest& pack, std::span<
   const uint32_t file = FileNumber(index_file);
   const auto [position, is_new] = pack_numbers_.try_emplace(pack, static_cast<uint32_t>(packs_.size()));
   const uint32_t number = position->second;
-  if (is_new) packs_.push_back({pack, {}});
-  auto& files = packs_[number].index_files;
+  if (is_new) packs_.push_back({pack});
+  Pack& known = packs_[number];
+  auto& files = known.index_files;
   if (std::find(files.begin(), files.end(), file) == files.end()) files.push_back(file);
 
   for (const PackedBlob& blob : blobs) {
     // A pack is listed in one file as a rule. Where it comes again, only what is new is added.
     if (!is_new && HasCopy(number, blob)) continue;
+    known.blobs_end = std::max(known.blobs_end, uint64_t{blob.offset} + blob.length);
+    known.file_bytes += blob.length + EntryBytes(blob);
     Insert(
         {blob.id, number << 1 | static_cast<uint32_t>(blob.type), blob.offset, blob.length, blob.uncompressed_length});
   }
@@ -128,6 +131,16 @@ std::optional<BlobLocation> BlobIndex::Find(BlobType type, const Digest& id) con
   const Entry* entry = FindEntry(type, id);
   if (entry == nullptr) return std::nullopt;
   return BlobLocation{packs_[entry->pack_and_type >> 1].id, BlobOf(*entry)};
+}
+
+uint64_t BlobIndex::BlobsEnd(const Digest& pack) const {
+  const auto position = pack_numbers_.find(pack);
+  return position == pack_numbers_.end() ? 0 : packs_[position->second].blobs_end;
+}
+
+uint64_t BlobIndex::FileBytes(const Digest& pack) const {
+  const auto position = pack_numbers_.find(pack);
+  return position == pack_numbers_.end() ? 0 : packs_[position->second].file_bytes;
 }
 
 std::vector<Digest> BlobIndex::IndexFiles() const {

@@ -39,6 +39,9 @@ class BlobIndex {
   bool HasIndexFile(const Digest& index_file) const { return files_.contains(index_file); }
   std::vector<Digest> IndexFiles() const;
   bool HasPack(const Digest& pack) const { return pack_numbers_.contains(pack); }
+  // Where the last blob of a pack ends, and how large its file must be; 0 for unknown packs.
+  uint64_t BlobsEnd(const Digest& pack) const;
+  uint64_t FileBytes(const Digest& pack) const;
   size_t pack_count() const { return pack_numbers_.size(); }
   size_t blob_count() const { return entries_.size(); }  // copies in several packs counted each
 
@@ -56,6 +59,8 @@ class BlobIndex {
   struct Pack {
     Digest id;
     std::vector<uint32_t> index_files;
+    uint64_t blobs_end = 0;
+    uint64_t file_bytes = kPackOverhead;
   };
 
   static PackedBlob BlobOf(const Entry& entry);
