@@ -21,16 +21,8 @@ constexpr uint32_t kMostConcurrent = 1000;
   throw Error(ErrorKind::kUsage, fmt::format("{} {} {}", field, Quoted(value), why));
 }
 
-void RequireText(std::string_view field, std::string_view value) {
-  if (value.size() > kLongestText) Refuse(field, value, fmt::format("is longer than {} bytes", kLongestText));
-  if (!IsValidUtf8(value)) Refuse(field, value, "is not UTF-8");
-  const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == '\x7F'; };
-  if (std::ranges::any_of(value, is_control))
-    Refuse(field, value, "has a control character (a line end, a tab, a NUL)");
-}
-
 void RequireNotEmpty(std::string_view field, std::string_view value) {
-  RequireText(field, value);
+  RequireValidText(field, value);
   if (Trimmed(value).empty()) throw Error(ErrorKind::kUsage, fmt::format("{} is empty", field));
 }
 
@@ -61,12 +53,21 @@ void RequireRepository(std::string_view repository) {
 
 }  // namespace
 
+void RequireValidText(std::string_view field, std::string_view text) {
+  if (text.size() > kLongestText) Refuse(field, text, fmt::format("is longer than {} bytes", kLongestText));
+  if (!IsValidUtf8(text)) Refuse(field, text, "is not UTF-8");
+  const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == '\x7F'; };
+  if (std::ranges::any_of(text, is_control)) {
+    Refuse(field, text, "has a control character (a line end, a tab, a NUL)");
+  }
+}
+
 void RequireValid(const Server& server) {
   RequireServerName(server.name);
-  RequireText("the host", server.host);
-  RequireText("the user", server.user);
-  RequireText("the password file", server.password_file);
-  RequireText("the path charset", server.path_charset);
+  RequireValidText("the host", server.host);
+  RequireValidText("the user", server.user);
+  RequireValidText("the password file", server.password_file);
+  RequireValidText("the path charset", server.path_charset);
   if (server.max_concurrent < 1 || server.max_concurrent > kMostConcurrent) {
     Refuse("the number of backups at once", std::to_string(server.max_concurrent),
            fmt::format("is not one from 1 to {}", kMostConcurrent));
@@ -85,14 +86,14 @@ void RequireValid(const Company& company) {
     Refuse("the space limit", std::to_string(company.space_limit_bytes),
            fmt::format("is not a number of bytes from 1 to {}", kLargest));
   }
-  RequireText("the time zone", company.time_zone);
+  RequireValidText("the time zone", company.time_zone);
   if (!company.repository.empty()) RequireRepository(company.repository);
 }
 
 void RequireValid(const Database& database) {
   RequireCompanyId(database.company);
   RequireFiscalYear(database.fiscal_year);
-  RequireText("the path", database.path);
+  RequireValidText("the path", database.path);
   if (database.path.empty() == database.command.empty()) {
     throw Error(ErrorKind::kUsage, fmt::format("the database {} {} must have a path or a command, and not both",
                                                database.company, database.fiscal_year));
@@ -100,7 +101,7 @@ void RequireValid(const Database& database) {
   if (database.command.size() > kMostArguments) {
     Refuse("the command", database.command.front(), fmt::format("has more than {} arguments", kMostArguments - 1));
   }
-  for (const std::string& argument : database.command) RequireText("the argument", argument);
+  for (const std::string& argument : database.command) RequireValidText("the argument", argument);
   if (!database.command.empty()) RequireNotEmpty("the command's program", database.command.front());
 }
 
