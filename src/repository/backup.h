@@ -24,7 +24,8 @@ struct BackupRequest {
   std::vector<std::string> tags;  // no commas
   std::string hostname;           // constant for a database: restic groups by host and path
   std::string username;
-  uint32_t average_blob_bytes = 64 * 1024;  // a power of two, 8 KiB to 4 MiB; see docs/decisions on the choice
+  // A power of two, 1 KiB to 1 MiB: see ChooseAverageBlobBytes in chunker/blob_sizes.h. Always the same for a database.
+  uint32_t average_blob_bytes = 64 * 1024;
   // The upload that would make the bytes this backup adds pass this limit is not sent: kind quota, and what had been
   // uploaded is removed. No limit where absent.
   std::optional<uint64_t> added_bytes_limit;

@@ -16,7 +16,7 @@ struct BlobSizes {
 };
 
 inline constexpr uint32_t kSmallestAverageBlobBytes = 1024;
-inline constexpr uint32_t kLargestAverageBlobBytes = 4 * 1024 * 1024;
+inline constexpr uint32_t kLargestAverageBlobBytes = 1024 * 1024;
 inline constexpr uint32_t kDefaultAverageBlobBytes = 64 * 1024;
 
 // A quarter of the average, and four times it. Throws kind usage where `average_bytes` is not a power of two within the

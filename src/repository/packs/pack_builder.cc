@@ -7,18 +7,19 @@ namespace cofre::repository {
 
 PackBuilder::PackBuilder(size_t reserve_bytes) : reserve_bytes_(reserve_bytes) { bytes_.reserve(reserve_bytes_); }
 
+PackBuilder::PackBuilder(Bytes memory) : reserve_bytes_(0), bytes_(std::move(memory)) { bytes_.clear(); }
+
 void PackBuilder::Add(const Digest& id, BlobType type, uint32_t uncompressed_length, ByteView sealed) {
   if (!Fits(sealed.size())) throw std::logic_error("PackBuilder: the pack is full");
   blobs_.push_back(
       {id, type, static_cast<uint32_t>(bytes_.size()), static_cast<uint32_t>(sealed.size()), uncompressed_length});
   bytes_.insert(bytes_.end(), sealed.begin(), sealed.end());
+  finished_bytes_ += sealed.size() + EntryBytes(blobs_.back());
 }
 
 bool PackBuilder::Fits(uint64_t sealed_bytes) const {
   return blobs_.size() < kMaxPackBlobs && finished_bytes() + sealed_bytes + kCompressedEntryBytes <= kMaxPackBytes;
 }
-
-uint64_t PackBuilder::finished_bytes() const { return PackBytes(blobs_); }
 
 FinishedPack PackBuilder::Finish(const Sealer& sealer) {
   const Bytes header = EncodePackHeader(blobs_);
@@ -30,6 +31,7 @@ FinishedPack PackBuilder::Finish(const Sealer& sealer) {
 
   FinishedPack pack{Sha256(bytes_), std::exchange(bytes_, {}), std::exchange(blobs_, {})};
   bytes_.reserve(reserve_bytes_);
+  finished_bytes_ = kPackOverhead;
   return pack;
 }
 

@@ -20,6 +20,8 @@ class PackBuilder {
  public:
   // Memory for this many bytes is set aside at once.
   explicit PackBuilder(size_t reserve_bytes = 0);
+  // Uses the memory of a pack that is no longer needed, whatever is in it.
+  explicit PackBuilder(Bytes memory);
 
   // `sealed` is the blob as stored; offset and length are set here. All blobs of a pack are of one type. The caller has
   // asked Fits() first.
@@ -30,8 +32,8 @@ class PackBuilder {
 
   bool empty() const { return blobs_.empty(); }
   size_t blob_count() const { return blobs_.size(); }
-  uint64_t bytes() const { return bytes_.size(); }  // so far, without header
-  uint64_t finished_bytes() const;                  // with header
+  uint64_t bytes() const { return bytes_.size(); }             // so far, without header
+  uint64_t finished_bytes() const { return finished_bytes_; }  // with header
 
   // Seals the header, hashes, and leaves the builder empty, ready for the next pack.
   FinishedPack Finish(const Sealer& sealer);
@@ -40,6 +42,7 @@ class PackBuilder {
   size_t reserve_bytes_;
   Bytes bytes_;
   std::vector<PackedBlob> blobs_;
+  uint64_t finished_bytes_ = kPackOverhead;
 };
 
 }  // namespace cofre::repository

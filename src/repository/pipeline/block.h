@@ -1,0 +1,49 @@
+#pragma once
+
+// What goes from the reading thread to the workers and from them to the packs: about a megabyte of the stream at once,
+// so that handing over costs nothing per blob.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/digest.h"
+
+namespace cofre::repository {
+
+struct NewBlob {
+  Digest id{};
+  uint32_t uncompressed_length = 0;  // 0: raw
+  uint32_t sealed_bytes = 0;
+};
+
+struct Block {
+  explicit Block(size_t capacity_bytes)
+      : memory(std::make_unique_for_overwrite<uint8_t[]>(capacity_bytes)), capacity(capacity_bytes) {}
+
+  MutableBytes Room() { return {memory.get() + used, capacity - used}; }
+
+  // By the reading thread.
+  std::unique_ptr<uint8_t[]> memory;
+  size_t capacity;
+  size_t used = 0;
+  uint64_t number = 0;            // in the stream's order, from 0
+  std::vector<uint32_t> lengths;  // of the pieces, which lie back to back from the start
+
+  // By a worker.
+  std::vector<Digest> content;     // the blobs that make up the pieces, in order
+  std::vector<NewBlob> new_blobs;  // those of them to store
+  Bytes sealed;                    // their sealed forms, back to back
+
+  // Ready for other bytes; keeps its memory.
+  void Clear() {
+    used = 0;
+    lengths.clear();
+    content.clear();
+    new_blobs.clear();
+    sealed.clear();
+  }
+};
+
+}  // namespace cofre::repository

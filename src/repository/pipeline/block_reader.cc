@@ -1,0 +1,53 @@
+#include "repository/pipeline/block_reader.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace cofre::repository {
+
+BlockReader::BlockReader(ByteSource& source, const GearTable& table, const BlobSizes& sizes, size_t block_bytes,
+                         std::atomic<uint64_t>& bytes_read)
+    : source_(source), sizes_(sizes), block_bytes_(block_bytes), chunker_(table, sizes), bytes_read_(bytes_read) {}
+
+size_t BlockReader::block_capacity() const {
+  // Wherever the block gives up, the piece before has ended, and this one is no longer than the maximum.
+  return std::max<size_t>(block_bytes_, sizes_.maximum) + sizes_.maximum;
+}
+
+bool BlockReader::Fill(Block& block) {
+  if (!carried_.empty()) std::memcpy(block.Room().data(), carried_.data(), carried_.size());
+  block.used = carried_.size();
+  block.number = blocks_++;
+  piece_begin_ = 0;
+  carried_.clear();
+  while (!ended_ && (block.lengths.empty() || block.used < block_bytes_)) {
+    const size_t got = source_.Read(block.Room());
+    bytes_read_ += got;
+    if (got == 0) {
+      ended_ = true;
+    } else {
+      Cut(block, got);
+    }
+  }
+  if (ended_) {
+    // The last piece ends with the stream.
+    if (piece_begin_ < block.used) block.lengths.push_back(static_cast<uint32_t>(block.used - piece_begin_));
+  } else {
+    carried_.assign(block.memory.get() + piece_begin_, block.memory.get() + block.used);
+  }
+  return !block.lengths.empty();
+}
+
+void BlockReader::Cut(Block& block, size_t fresh_bytes) {
+  ByteView fresh = ByteView(block.memory.get() + block.used, fresh_bytes);
+  block.used += fresh_bytes;
+  while (const auto end = chunker_.FindEnd(fresh)) {
+    fresh = fresh.subspan(*end);
+    const size_t piece_end = block.used - fresh.size();
+    block.lengths.push_back(static_cast<uint32_t>(piece_end - piece_begin_));
+    piece_begin_ = piece_end;
+    if (fresh.empty()) break;
+  }
+}
+
+}  // namespace cofre::repository
