@@ -6,6 +6,7 @@
 // and give up with Error of kind cancelled soon after `stop` is requested. Other kinds, for every method: transient
 // (worth a retry: see retry_store.h, the one place that retries), auth, permanent, corrupt.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -76,6 +77,10 @@ class ObjectStore {
 
   // For messages: "s3:https://host/bucket/prefix", "file:/var/lib/cofre/store". No secrets.
   virtual std::string Describe() const = 0;
+
+  // How far the server's clock was ahead of ours in its last answer; nullopt where there is no server, or no answer
+  // yet.
+  virtual std::optional<std::chrono::seconds> ClockSkew() const { return std::nullopt; }
 };
 
 // All of a listing at once. Keys are whole (prefix included).

@@ -24,6 +24,7 @@ class PrefixStore : public ObjectStore {
   void Delete(const std::string& key, std::stop_token stop) override;
   std::vector<DeleteFailure> DeleteMany(std::span<const std::string> keys, std::stop_token stop) override;
   std::string Describe() const override;
+  std::optional<std::chrono::seconds> ClockSkew() const override { return below_->ClockSkew(); }
 
  private:
   std::string Below(const std::string& key) const;

@@ -31,6 +31,7 @@ class RetryStore : public ObjectStore {
   void Delete(const std::string& key, std::stop_token stop) override;
   std::vector<DeleteFailure> DeleteMany(std::span<const std::string> keys, std::stop_token stop) override;
   std::string Describe() const override { return below_->Describe(); }
+  std::optional<std::chrono::seconds> ClockSkew() const override { return below_->ClockSkew(); }
 
  private:
   // `work` with the policy around it, from any thread.

@@ -4,9 +4,12 @@
 #include "storage/memory_store.h"
 #include "storage/prefix_store.h"
 #include "storage/retry_store.h"
+#include "storage/s3/s3_store.h"
 #include "tests/contract/object_store_contract.h"
+#include "tests/support/fault_proxy.h"
 #include "tests/support/faulty_store.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/s3_bucket.h"
 #include "tests/support/servers.h"
 #include "tests/support/temporary_folder.h"
 
@@ -50,6 +53,46 @@ StoreUnderTest RetryOverFaulty() {
   return {.store = store, .surroundings = surroundings};
 }
 
+// Parts of 5 MiB, so that the large object of the contract goes up in several.
+S3Options InParts(const test::S3Bucket& bucket) {
+  S3Options options = bucket.Options();
+  options.multipart_bytes = uint64_t{6} * 1024 * 1024;
+  options.multipart.part_bytes = uint64_t{5} * 1024 * 1024;
+  return options;
+}
+
+StoreUnderTest S3() {
+  return {.store = std::make_shared<S3Store>(InParts(test::S3Bucket()), SystemClock(), SystemRandom())};
+}
+
+StoreUnderTest S3WithPrefix() {
+  const test::S3Bucket bucket;
+  S3Store whole(bucket.Options(), SystemClock(), SystemRandom());
+  for (const char* key : {"a/b0/data/x", "a/b.txt", "other", "a/b-/a"}) whole.Put(key, {}, std::nullopt, {});
+  S3Options options = bucket.Options();
+  options.prefix = "a/b/";
+  return {.store = std::make_shared<S3Store>(options, SystemClock(), SystemRandom())};
+}
+
+struct TlsSurroundings {
+  explicit TlsSurroundings(const std::string& upstream)
+      : proxy([](const auto&) { return test::FaultProxy::Forward(); }, {.upstream = upstream, .tls = true}) {}
+
+  test::TemporaryFolder folder;
+  test::FaultProxy proxy;
+};
+
+// The same server behind TLS with a certificate of our own, as OpenStore makes the store.
+StoreUnderTest S3OverTls() {
+  const test::S3Bucket bucket;
+  auto surroundings = std::make_shared<TlsSurroundings>(bucket.endpoint());
+  StoreOptions options = test::S3Bucket::StoreOptions();
+  options.ca_file = surroundings->folder.File("ca.pem");
+  WriteFileAtomically(options.ca_file, AsBytes(surroundings->proxy.authority()), 0600);
+  const std::string url = "s3:" + surroundings->proxy.endpoint() + "/" + bucket.name() + "/some/prefix";
+  return {.store = OpenStore(url, options, SystemClock(), SystemRandom()), .surroundings = surroundings};
+}
+
 }  // namespace
 
 void ObjectStoreContract::SetUp() {
@@ -61,7 +104,10 @@ void ObjectStoreContract::SetUp() {
 INSTANTIATE_TEST_SUITE_P(Stores, ObjectStoreContract,
                          testing::Values(StoreCase{"Memory", "", Memory}, StoreCase{"Local", "", Local},
                                          StoreCase{"Prefix", "", Prefix},
-                                         StoreCase{"RetryOverFaulty", "", RetryOverFaulty}),
+                                         StoreCase{"RetryOverFaulty", "", RetryOverFaulty},
+                                         StoreCase{"S3", "COFRE_TEST_S3_ENDPOINT", S3},
+                                         StoreCase{"S3WithPrefix", "COFRE_TEST_S3_ENDPOINT", S3WithPrefix},
+                                         StoreCase{"S3OverTls", "COFRE_TEST_S3_ENDPOINT", S3OverTls}),
                          [](const auto& store) { return store.param.name; });
 
 }  // namespace cofre::storage

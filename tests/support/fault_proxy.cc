@@ -117,8 +117,8 @@ FaultProxy::FaultProxy(Handler handler, const Options& options) : handler_(std::
 FaultProxy::FaultProxy(std::vector<std::string> answers)
     : FaultProxy([answers = std::move(answers)](const Request& request) {
         const auto index = static_cast<size_t>(request.number - 1);
-        if (index < answers.size()) return Action{.answer = answers[index], .cut_after = {}, .endless = {}};
-        return Action{.answer = {}, .drop = true, .cut_after = {}, .endless = {}};
+        if (index < answers.size()) return Action{.answer = answers[index]};
+        return Action{.drop = true};
       }) {}
 
 FaultProxy::~FaultProxy() {
@@ -144,7 +144,7 @@ std::string FaultProxy::Answer(int status, const std::string& body, const std::s
 }
 
 FaultProxy::Action FaultProxy::Reply(int status, const std::string& body, const std::string& headers) {
-  return {.answer = Answer(status, body, headers), .cut_after = {}, .endless = {}};
+  return {.answer = Answer(status, body, headers)};
 }
 
 void FaultProxy::Accept(std::stop_token stop) {
@@ -203,7 +203,8 @@ std::optional<FaultProxy::Request> FaultProxy::ReadRequest(Stream& stream, std::
     request.headers[AsciiLower(line.substr(0, colon))] = std::string(Trimmed(std::string_view(line).substr(colon + 1)));
     begin = line_end + 2;
   }
-  const size_t body_length = ToNumber(request.headers["content-length"]);
+  const auto length = request.headers.find("content-length");
+  const size_t body_length = length == request.headers.end() ? 0 : ToNumber(length->second);
   while (buffer.size() < end + 4 + body_length) {
     if (!stream.Read(buffer)) return std::nullopt;
   }

@@ -61,7 +61,7 @@ class FaultProxy {
   // A whole answer. `headers` are lines that end in "\r\n"; Content-Length is added.
   static std::string Answer(int status, const std::string& body, const std::string& headers = "");
   static Action Reply(int status, const std::string& body, const std::string& headers = "");
-  static Action Forward() { return {.answer = {}, .forward = true, .cut_after = {}, .endless = {}}; }
+  static Action Forward() { return {.forward = true}; }
 
  private:
   class Stream;
