@@ -83,10 +83,10 @@ std::optional<Credentials> ParseCredentialsFile(std::string_view text, std::stri
 
 Credentials FindCredentials(const Environment& environment) {
   const auto access_key = Value(environment, "AWS_ACCESS_KEY_ID");
-  const auto secret_key = Value(environment, "AWS_SECRET_ACCESS_KEY");
+  auto secret_key = Value(environment, "AWS_SECRET_ACCESS_KEY");
   if (access_key && secret_key) {
     return {.access_key = *access_key,
-            .secret_key = Secret(*secret_key),
+            .secret_key = Secret(*std::move(secret_key)),
             .session_token = Secret(Value(environment, "AWS_SESSION_TOKEN").value_or(""))};
   }
   if (access_key || secret_key) {
