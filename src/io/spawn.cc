@@ -100,7 +100,7 @@ struct ChildPlan {
   pid_t parent;
 };
 
-// Only async-signal-safe calls here: other threads of the parent may have held any lock at the fork.
+// Runs in the parent's memory, with its other threads running: only async-signal-safe calls, and nothing is changed.
 [[noreturn]] void BecomeProgram(const ChildPlan& plan) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -191,7 +191,9 @@ Spawned Spawn(const Command& command, Input input) {
   int error = 0;
   // PR_SET_PDEATHSIG looks at the thread that forked, not at the process: fork where the thread never ends.
   RunOnLastingThread([&] {
-    spawned.pid = fork();
+    // vfork: copying the page tables of a process of 100 MiB costs 4 ms, a program start without it 1 ms. The lasting
+    // thread blocks all signals, so no handler runs in the memory that the child borrows.
+    spawned.pid = vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
     if (spawned.pid == 0) BecomeProgram(plan);
     error = errno;
   });

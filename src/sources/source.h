@@ -18,6 +18,8 @@ namespace cofre::sources {
 struct Limits {
   std::chrono::seconds stall{300};     // a dump that gives no byte for this long is ended: kind transient
   std::chrono::seconds endless{1800};  // one that runs longer than this in all is ended: kind permanent
+  // Rebuilding indexes takes a multiple of the dump's time, and the operator waits for it.
+  std::chrono::seconds restore{4 * 3600};
 };
 
 struct ProbeResult {

@@ -1,0 +1,55 @@
+#include "sources/firebird.h"
+
+#include <charconv>
+#include <utility>
+
+#include "sources/dump_name.h"
+#include "sources/firebird_dump.h"
+#include "sources/firebird_restore.h"
+#include "sources/firebird_tools.h"
+
+namespace cofre::sources {
+namespace {
+
+class FirebirdSource : public Source {
+ public:
+  FirebirdSource(FirebirdSettings settings, Clock& clock) : connection_(std::move(settings), clock) {}
+
+  std::unique_ptr<ByteSource> Dump(std::stop_token stop) override {
+    return StartFirebirdDump(connection_, connection_.AddressOf(connection_.settings().database), std::move(stop));
+  }
+
+  std::unique_ptr<ByteSink> Restore(const std::string& target, bool replace, std::stop_token stop) override {
+    return connection_.embedded() ? RestoreToFile(connection_, target, replace, std::move(stop))
+                                  : RestoreToServer(connection_, target, replace, std::move(stop));
+  }
+
+  ProbeResult Probe(std::stop_token stop) override {
+    const std::string printed = connection_.Query(
+        connection_.AddressOf(connection_.settings().database),
+        "set list on; select rdb$get_context('SYSTEM', 'ENGINE_VERSION') as engine, mon$page_size * mon$pages as bytes "
+        "from mon$database;",
+        std::move(stop));
+    ProbeResult result;
+    result.engine_version = ListValue(printed, "ENGINE");
+    const std::string digits = ListValue(printed, "BYTES");
+    uint64_t bytes = 0;
+    if (std::from_chars(digits.data(), digits.data() + digits.size(), bytes).ec == std::errc()) {
+      result.size_bytes = bytes;
+    }
+    return result;
+  }
+
+  std::string DumpName() const override { return DumpNameFromPath(connection_.settings().database, ".fbk"); }
+
+ private:
+  FirebirdConnection connection_;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> MakeFirebirdSource(FirebirdSettings settings, Clock& clock) {
+  return std::make_unique<FirebirdSource>(std::move(settings), clock);
+}
+
+}  // namespace cofre::sources
