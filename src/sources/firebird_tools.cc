@@ -23,8 +23,9 @@ FirebirdAddress FirebirdConnection::AddressOf(const std::string& path) const {
 io::Command FirebirdConnection::CommandFor(std::vector<std::string> arguments) const {
   io::Command command{std::move(arguments)};
   // The embedded engine trusts whoever may open the file, and knows him as the user that is named here.
-  const std::string& user = settings().server.user;
-  if (!user.empty() || embedded()) command.environment.emplace_back("ISC_USER", user.empty() ? "SYSDBA" : user);
+  std::string user = settings().server.user;
+  if (user.empty() && embedded()) user = "SYSDBA";
+  if (!user.empty()) command.environment.emplace_back("ISC_USER", std::move(user));
   if (!settings().password.empty()) command.environment.emplace_back("ISC_PASSWORD", settings().password);
   return command;
 }
