@@ -138,7 +138,7 @@ std::optional<ObjectInfo> S3Store::Stat(const std::string& key, std::stop_token 
 void S3Store::ListPages(const std::string& prefix, bool folders, const std::function<void(s3::ListPage&)>& visit,
                         const std::stop_token& stop) {
   RequireValidPrefix(prefix);
-  s3::Call call{.verb = "cannot list " + (prefix.empty() ? "" : prefix + " in "),
+  s3::Call call{.verb = prefix.empty() ? "cannot list" : "cannot list " + prefix + " in",
                 .method = "GET",
                 .key = "",
                 .response_limit = kMaxXmlBytes};
