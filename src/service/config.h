@@ -7,8 +7,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/error.h"
 #include "planner/retention.h"
+#include "sources/firebird.h"
 #include "sources/source.h"
 
 namespace cofre::service {
@@ -21,13 +24,6 @@ struct S3Config {
   std::string ca_file;             // archivo_ca; empty: the system's certificates
   std::string access_key;          // clave_acceso; empty: environment or ~/.aws/credentials
   std::string secret_key_file;     // archivo_clave_secreta; set exactly where access_key is
-};
-
-// Programs of the Firebird client: a name to look up in PATH, or a path.
-struct FirebirdConfig {
-  std::string gbak = "gbak";
-  std::string isql = "isql-fb";
-  std::string gfix = "gfix";
 };
 
 // What a new company has unless it is said otherwise.
@@ -47,7 +43,7 @@ struct Config {
   std::string time_zone;        // zona_horaria: of every company that has none of its own; known to the zone database
 
   S3Config s3;                         // [s3]
-  FirebirdConfig firebird;             // [firebird]
+  sources::FirebirdTools firebird;     // [firebird] gbak, isql, gfix
   sources::Limits limits;              // [limites] estancado_segundos, maximo_segundos
   planner::RetentionPolicy retention;  // [politica] respaldos_anio_actual, respaldos_anio_cerrado
   unsigned first_fiscal_month = 1;     // [politica] mes_inicio_fiscal
@@ -60,11 +56,15 @@ std::string ConfigPath(const std::string& option);
 
 // Reads and checks a file of at most 1 MiB. Relative paths in it are relative to its folder; those of the result are
 // absolute. Throws not_found where it is missing ("cofre init" makes one), and usage, naming file, line, key and the
-// mend, for anything that is not as documented: a key that doesn't exist, a value of another type or out of range.
+// mend, for anything that is not as documented: a key that doesn't exist, a value of another type or out of range. The
+// first problem is thrown. A file that every user may write is refused too: it names programs to run.
 Config LoadConfig(const std::string& path);
 
 // The same for text that is at hand; `path` names it in messages and is what relative paths are relative to.
 Config ParseConfig(std::string_view text, const std::string& path);
+
+// All that LoadConfig finds wrong, in the order of the file; empty where it is as documented. For `cofre config check`.
+std::vector<Error> FindConfigProblems(const std::string& path);
 
 // The commented file that `cofre init` writes, with `store` and paths for a fresh state folder filled in. ParseConfig
 // accepts it. Keys that stand at their defaults are there as comments.

@@ -1,0 +1,90 @@
+#include <fmt/format.h>
+
+#include <string>
+
+#include "service/config.h"
+
+namespace cofre::service {
+namespace {
+
+// A TOML basic string.
+std::string InQuotes(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      quoted += '\\';
+      quoted += c;
+    } else if ((c >= 0 && c < ' ') || c == '\x7F') {
+      quoted += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "\"";
+}
+
+// The operator's own language: this file is read and changed by those who run Cofre.
+constexpr const char* kText = R"(# Configuración de Cofre. Cada clave se explica en docs/configuration.md.
+# Una línea que empieza con # no cuenta: muestra el valor que rige mientras no se escriba otro.
+# Aquí no va ningún secreto, sólo los nombres de los archivos (modo 0600) que los guardan.
+# Una ruta relativa parte de la carpeta de este archivo. Compruébelo con: cofre config check
+
+# Dónde se guardan los respaldos: "s3:https://host/bucket/prefijo" o "file:/carpeta".
+almacen = {store}
+
+# Archivo de la clave maestra. Con ella y el almacén se recupera todo; sin ella, nada.
+# Guarde una copia en otro lugar: cofre key export
+clave_maestra = {master_key_file}
+
+# Carpeta de trabajo, y archivo del catálogo (empresas, bases, respaldos, tareas).
+directorio_estado = {state_directory}
+catalogo = {catalogue}
+
+# Zona horaria de las empresas que no tienen una propia.
+# zona_horaria = "America/Bogota"
+
+[s3]
+# Región; sin ella, la que el proveedor supone.
+# region = "us-east-1"
+# Dónde va el bucket en la dirección: "auto", "ruta" (https://host/bucket) o "host" (https://bucket.host).
+# estilo = "auto"
+# Certificados (PEM) de una autoridad propia.
+# archivo_ca = "/etc/cofre/ca.pem"
+# Credenciales; sin ellas, las del entorno (AWS_ACCESS_KEY_ID, ...) o ~/.aws/credentials.
+# clave_acceso = "AKIA..."
+# archivo_clave_secreta = "/etc/cofre/s3_secreta"
+
+[firebird]
+# Programas de Firebird: un nombre que se busca en PATH, o una ruta.
+# gbak = "gbak"
+# isql = "isql-fb"
+# gfix = "gfix"
+
+[limites]
+# Un volcado que no da un byte en tantos segundos se termina, y uno que dura más que el máximo también.
+# estancado_segundos = 300
+# maximo_segundos = 1800
+
+[politica]
+# Año fiscal actual: el respaldo más reciente de cada uno de los últimos tantos días. Años cerrados: tantos respaldos.
+# respaldos_anio_actual = 3
+# respaldos_anio_cerrado = 1
+# Mes (1 a 12) en que empieza el año fiscal.
+# mes_inicio_fiscal = 1
+
+[empresas]
+# Lo que recibe una empresa nueva si no se dice otra cosa.
+# hora_backup = "01:00"
+# limite_espacio_gb = 1
+)";
+
+}  // namespace
+
+std::string DefaultConfigText(const InitialConfig& initial) {
+  return fmt::format(fmt::runtime(kText), fmt::arg("store", InQuotes(initial.store)),
+                     fmt::arg("master_key_file", InQuotes(initial.master_key_file)),
+                     fmt::arg("state_directory", InQuotes(initial.state_directory)),
+                     fmt::arg("catalogue", InQuotes(initial.catalogue)));
+}
+
+}  // namespace cofre::service
