@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/log.h"
+
 namespace cofre {
 
 std::optional<std::chrono::milliseconds> RetryPause(const RetryPolicy& policy, int tries,
@@ -27,6 +29,13 @@ std::optional<std::chrono::milliseconds> RetryPause(const RetryPolicy& policy, i
 Error GaveUp(const Error& last, int tries, std::chrono::milliseconds elapsed) {
   if (tries == 1) return last;
   return last.In(fmt::format("gave up after {} tries in {:.1f} s", tries, static_cast<double>(elapsed.count()) / 1000));
+}
+
+void LogRetry(const Error& failure, int tries, std::chrono::milliseconds pause) {
+  Log(LogLevel::kInfo, "retry",
+      {{"error", failure.what()},
+       {"failed_tries", fmt::format("{}", tries)},
+       {"pause_ms", fmt::format("{}", pause.count())}});
 }
 
 }  // namespace cofre

@@ -33,6 +33,9 @@ std::optional<std::chrono::milliseconds> RetryPause(const RetryPolicy& policy, i
 // Where the last of several tries failed: the same error, saying how often it was tried and for how long.
 Error GaveUp(const Error& last, int tries, std::chrono::milliseconds elapsed);
 
+// Tells the operator, at level info: an operation that is slow because it is being repeated should not look stuck.
+void LogRetry(const Error& failure, int tries, std::chrono::milliseconds pause);
+
 // Calls `work` until it returns, throws something that is not a transient Error, or the policy gives up. Pauses on
 // `clock`; a stop ends a pause with kind cancelled.
 template <std::invocable Work>
@@ -48,6 +51,7 @@ auto Retry(const RetryPolicy& policy, Clock& clock, Random& random, const std::s
       const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(clock.Monotonic() - begin);
       pause = RetryPause(policy, tries, elapsed, error.retry_after(), random.Fraction());
       if (!pause) throw GaveUp(error, tries, elapsed);
+      LogRetry(error, tries, *pause);
     }
     clock.SleepFor(*pause, stop);
     ThrowIfStopped(stop);

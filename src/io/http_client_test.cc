@@ -101,6 +101,15 @@ TEST_F(HttpClientTest, AKeptConnectionThatDiedIsReplacedAndTheBodySentAgain) {
   EXPECT_EQ(Text(client.Send(request, {})), "body");
 }
 
+TEST_F(HttpClientTest, AServerThatSendsHeadAndBodyApartDoesNotWaitForDelayedAcknowledgements) {
+  FaultProxy server([](const FaultProxy::Request&) { return FaultProxy::Reply(200, "body"); }, {.apart = true});
+  HttpClient client(options_);
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 50; ++i) client.Send(Get(server), {});
+  // 50 delayed acknowledgements are 2 s; without them it is a few milliseconds.
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
+}
+
 TEST_F(HttpClientTest, NoMoreRequestsRunAtOnceThanConnectionsAreAllowed) {
   options_.max_connections = 3;
   std::atomic<int> running{0};

@@ -157,8 +157,8 @@ void FaultProxy::Accept(std::stop_token stop) {
   while (!stop.stop_requested()) {
     FileDescriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!socket.valid()) continue;
-    const int on = 1;
-    setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    const int at_once = options_.apart ? 0 : 1;
+    setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
     ++connections_;
     const std::lock_guard lock(mutex_);
     open_sockets_.push_back(socket.get());
@@ -229,7 +229,8 @@ bool FaultProxy::Perform(Stream& stream, const Request& request, const Action& a
     stream.Write(std::string_view(answer).substr(0, *action.cut_after));
     return false;
   }
-  if (!stream.Write(answer)) return false;
+  const size_t head = options_.apart ? answer.find("\r\n\r\n") + 4 : 0;
+  if (!stream.Write(answer.substr(0, head)) || !stream.Write(std::string_view(answer).substr(head))) return false;
   if (!action.endless.empty()) {
     while (stream.Write(action.endless)) {
     }

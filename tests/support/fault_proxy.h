@@ -40,6 +40,7 @@ class FaultProxy {
   struct Options {
     std::string upstream;  // "http://127.0.0.1:7480", for actions that forward
     bool tls = false;
+    bool apart = false;  // head and body of a canned answer are sent apart, with Nagle's algorithm: Ceph's default
   };
 
   FaultProxy(Handler handler, const Options& options);

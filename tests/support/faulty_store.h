@@ -68,6 +68,7 @@ class FaultyStore : public storage::ObjectStore {
   void Delete(const std::string& key, std::stop_token stop) override;
   std::vector<storage::DeleteFailure> DeleteMany(std::span<const std::string> keys, std::stop_token stop) override;
   std::string Describe() const override { return below_->Describe(); }
+  std::optional<std::chrono::seconds> ClockSkew() const override { return below_->ClockSkew(); }
 
  private:
   // Counts the call, and throws or waits where its fault says so.
