@@ -39,4 +39,9 @@ struct PruneReport {
 // stale locks and leftovers of crashed uploads.
 PruneReport Prune(Repository& repository, const PruneOptions& options, std::stop_token stop);
 
+// Writes one index file (or a few full ones) in place of many, so that opening stays quick; each changed backup adds
+// one. Touches no pack. Under the exclusive lock: throws transient where anybody else has one, and then nothing needs
+// to be done about it. Returns whether there were enough to merge.
+bool MergeIndexFiles(Repository& repository, std::stop_token stop);
+
 }  // namespace cofre::repository
