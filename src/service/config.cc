@@ -13,6 +13,7 @@
 #include "model/validate.h"
 #include "planner/local_time.h"
 #include "service/config_document.h"
+#include "storage/store_url.h"
 
 namespace cofre::service {
 namespace {
@@ -21,7 +22,6 @@ constexpr uint64_t kFileLimit = 1024 * 1024;
 constexpr const char* kSystemPath = "/etc/cofre/cofre.toml";
 constexpr int64_t kLongestSeconds = 7 * 24 * 3600;
 constexpr std::string_view kFileScheme = "file:";
-constexpr std::string_view kS3Scheme = "s3:";
 
 class Reader {
  public:
@@ -62,13 +62,10 @@ class Reader {
   std::string Absolute(const std::string& path) const { return (folder_ / path).lexically_normal(); }
 
   std::string ParseStore(const std::string& value) const {
-    if (value.starts_with(kS3Scheme)) return value;
-    if (value.starts_with(kFileScheme) && value.size() > kFileScheme.size()) {
-      return std::string(kFileScheme) + Absolute(value.substr(kFileScheme.size()));
-    }
-    // Without the value: an address may have been written with a secret in it.
-    throw Error(ErrorKind::kUsage, "the value is neither an S3 address nor a folder",
-                "write s3:https://host/bucket/prefix or file:/folder");
+    const bool is_folder = value.starts_with(kFileScheme) && value.size() > kFileScheme.size();
+    const std::string store = is_folder ? std::string(kFileScheme) + Absolute(value.substr(kFileScheme.size())) : value;
+    storage::ParseStoreUrl(store);
+    return store;
   }
 
   void ReadPlaces() {

@@ -173,7 +173,8 @@ TEST(ConfigTest, AValueOutOfRangeIsNamed) {
 }
 
 TEST(ConfigTest, AStoreIsAnS3AddressOrAFolder) {
-  for (const char* store : {"/almacen", "file:", "ftp://x", "http://x/y"}) {
+  for (const char* store :
+       {"/almacen", "file:", "ftp://x", "http://x/y", "s3:https://host", "s3:https://host/Bucket?"}) {
     EXPECT_THAT(Refusal(std::string("almacen = \"") + store + "\"\nclave_maestra = \"x\"\n"),
                 AllOf(HasSubstr(":1: almacen: "), HasSubstr("s3:https://host/bucket/prefix")))
         << store;

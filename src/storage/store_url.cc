@@ -20,7 +20,9 @@ constexpr const char* kForms = "write file:/path, or s3:https://host/bucket/pref
 constexpr size_t kMaxUrlBytes = 1024;
 
 Error BadUrl(std::string_view url, std::string_view problem, const char* hint = kForms) {
-  return {ErrorKind::kUsage, fmt::format("store {}: {}", Quoted(url), problem), hint};
+  // Somebody may have written keys in front of an '@'.
+  const std::string shown = url.find('@') == std::string_view::npos ? Quoted(url) : "address";
+  return {ErrorKind::kUsage, fmt::format("store {}: {}", shown, problem), hint};
 }
 
 bool TakePrefix(std::string_view& text, std::string_view prefix) {

@@ -84,6 +84,7 @@ TEST(StoreUrlTest, WhatIsOffIsNamed) {
 
 TEST(StoreUrlTest, KeysInAUrlAreRefused) {
   EXPECT_THAT(Problem("s3:https://user:pass@host/bucket"), HasSubstr("keys do not belong"));
+  EXPECT_THAT(Problem("s3:https://user:pass@host/bucket"), Not(HasSubstr("pass")));
 }
 
 class OpenStoreTest : public testing::Test {
