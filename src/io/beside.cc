@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kTries = 10;
 
-void Remove(const std::string& folder) {
+void RemoveFolder(const std::string& folder) {
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
 }
@@ -35,7 +35,7 @@ void RemoveLeftovers(const std::filesystem::path& parent, const std::string& pre
   for (const auto& entry : std::filesystem::directory_iterator(parent, error)) {
     if (!entry.path().filename().string().starts_with(prefix)) continue;
     const FileDescriptor lock = LockFolder(entry.path().string());
-    if (lock.valid()) Remove(entry.path().string());
+    if (lock.valid()) RemoveFolder(entry.path().string());
   }
 }
 
@@ -86,7 +86,10 @@ BesideFolder::BesideFolder(const std::string& path) {
   throw Error(ErrorKind::kTransient, "cannot keep a folder beside " + path);
 }
 
-BesideFolder::~BesideFolder() { Remove(folder_); }
+void BesideFolder::Remove() {
+  if (!folder_.empty()) RemoveFolder(folder_);
+  folder_.clear();
+}
 
 std::string ResolveLink(const std::string& path) {
   std::error_code error;

@@ -14,12 +14,15 @@ class BesideFolder {
  public:
   // Throws not_found where the folder of `path` is missing, permanent where it cannot be written to.
   explicit BesideFolder(const std::string& path);
-  ~BesideFolder();
+  ~BesideFolder() { Remove(); }
   BesideFolder(const BesideFolder&) = delete;
   BesideFolder& operator=(const BesideFolder&) = delete;
 
   // Where the successor of `path` is to be made: it bears the same name.
   const std::string& file() const { return file_; }
+
+  // With all that is in it. A repeat does nothing.
+  void Remove();
 
  private:
   std::string folder_;

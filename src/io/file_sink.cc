@@ -27,6 +27,7 @@ void FileSink::Write(ByteView data) { WriteAll(file_.get(), data, path_); }
 void FileSink::Finish() {
   file_.Close();
   PutInPlace(beside_.file(), path_, replace_);
+  beside_.Remove();
 }
 
 }  // namespace cofre::io

@@ -57,6 +57,7 @@ class FileRestore : public ByteSink {
     connection_.Query(made_, kLook, stop_);
     RequireUnused();
     io::PutInPlace(made_.argument, target_.argument, replace_);
+    beside_.Remove();
   }
 
  private:

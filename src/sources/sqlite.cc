@@ -55,6 +55,7 @@ class SqliteRestore : public ByteSink {
     const std::optional<SqliteDatabase> old = TakeOld();
     if (!replace_) RefuseCompanions(target_);
     io::PutInPlace(beside_.file(), target_, replace_);
+    beside_.Remove();
   }
 
  private:
