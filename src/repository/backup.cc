@@ -60,7 +60,7 @@ class BackupRun {
   BackupResult Perform(ByteSource& source);
 
  private:
-  void UnderLock(StreamPump& pump, const RepositoryLock& lock);
+  void Write(StreamPump& pump, const RepositoryLock& lock);
   void WriteContent(StreamPump& pump, PackWriter& writer, IndexKeeper& keeper, KnownBlobs& known);
   // The root's id. Adds those that are new to the packs.
   Digest WriteTrees(PackWriter& writer, std::span<const Digest> content);
@@ -90,7 +90,7 @@ BackupResult BackupRun::Perform(ByteSource& source) {
     const RepositoryLock lock(state_, LockMode::kShared, stop_);
     const std::stop_callback when_lost(lock.token(), [this] { failure_.Stop(); });
     state_.RefreshIndex(failure_.token());
-    UnderLock(pump, lock);
+    Write(pump, lock);
   });
   RequireGoingOn();
   return result_;
@@ -101,7 +101,7 @@ void BackupRun::RequireGoingOn() const {
   if (failure_.token().stop_requested()) throw Error(ErrorKind::kCancelled, "the backup was cancelled");
 }
 
-void BackupRun::UnderLock(StreamPump& pump, const RepositoryLock& lock) {
+void BackupRun::Write(StreamPump& pump, const RepositoryLock& lock) {
   KnownBlobs known(state_.index);
   const auto admit = [this](uint64_t bytes) { added_.Admit(bytes); };
   const auto stored = [this](uint64_t bytes) {

@@ -7,6 +7,8 @@
 #include <stop_token>
 #include <utility>
 
+#include "base/error.h"
+
 namespace cofre::repository {
 
 // Thread-safe.
@@ -17,7 +19,8 @@ class FirstFailure {
 
   std::stop_token token() const { return stop_.get_token(); }
 
-  // Remembers the first one only: what fails later may well fail because of it.
+  // Remembers the first one only: what fails later may well fail because of it. But a cancellation gives way to any
+  // other error, since something else ordered it.
   void Record(std::exception_ptr failure) {
     Note(std::move(failure));
     stop_.request_stop();
@@ -26,7 +29,7 @@ class FirstFailure {
   // The same without a stop, so that what is under way may end well.
   void Note(std::exception_ptr failure) {
     const std::lock_guard lock(mutex_);
-    if (!failure_) failure_ = std::move(failure);
+    if (!failure_ || (IsCancellation(failure_) && !IsCancellation(failure))) failure_ = std::move(failure);
   }
 
   // Runs `work` and records what it throws.
@@ -56,6 +59,16 @@ class FirstFailure {
     std::stop_source source;
     void operator()() { source.request_stop(); }
   };
+
+  static bool IsCancellation(const std::exception_ptr& failure) {
+    try {
+      std::rethrow_exception(failure);
+    } catch (const Error& error) {
+      return error.kind() == ErrorKind::kCancelled;
+    } catch (...) {
+      return false;
+    }
+  }
 
   std::stop_source stop_;
   std::stop_callback<RequestStop> on_outer_stop_;
