@@ -74,7 +74,7 @@ uint64_t OperationsOfASecondDay() {
 
 TEST(BackupFailureTest, AnyOperationOfTheStoreMayFail) {
   const uint64_t operations = OperationsOfASecondDay();
-  EXPECT_GT(operations, 15);
+  EXPECT_GE(operations, 12);
   for (uint64_t number = 1; number <= operations; ++number) {
     for (const auto fault : {FaultyStore::Fault::kError, FaultyStore::Fault::kLostAnswer}) {
       ExpectSurvived([&](FaultyStore& store) { store.FailNth(number, fault, ErrorKind::kPermanent); },
