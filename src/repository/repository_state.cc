@@ -88,7 +88,10 @@ Repository::State::State(std::shared_ptr<storage::ObjectStore> object_store, con
       config(std::move(repository_config)) {}
 
 void Repository::State::RefreshIndex(std::stop_token stop) {
-  const std::vector<Digest> listed = ListIds(*store, FileKind::kIndex, stop);
+  LoadIndexFiles(ListIds(*store, FileKind::kIndex, stop), stop);
+}
+
+void Repository::State::LoadIndexFiles(std::span<const Digest> listed, std::stop_token stop) {
   std::vector<Digest> unknown;
   std::copy_if(listed.begin(), listed.end(), std::back_inserter(unknown),
                [this](const Digest& id) { return !index.HasIndexFile(id); });

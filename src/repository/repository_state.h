@@ -61,6 +61,8 @@ struct Repository::State {
   // Brings `index` up to date: one LIST, then a GET for each file not loaded yet (several at once); drops what vanished
   // files listed. Throws corrupt and names the file that is damaged; `index` is as before then.
   void RefreshIndex(std::stop_token stop);
+  // The same where the caller has just listed index/.
+  void LoadIndexFiles(std::span<const Digest> listed, std::stop_token stop);
 
   // Writes an index file for these packs, which are stored already, and adds them to `index`.
   SavedFile SaveIndex(std::span<const IndexedPack> packs, std::stop_token stop);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/stream.h"
 #include "repository/repository.h"
@@ -17,11 +18,23 @@ struct RestoreProgress {
   std::atomic<uint64_t> bytes_written{0};
 };
 
+struct SnapshotFile {
+  std::string path;
+  uint64_t size = 0;  // bytes
+};
+
+// Every file of a snapshot: one, for those that Cofre made. Under the non-exclusive lock.
+std::vector<SnapshotFile> ListFiles(Repository& repository, const Snapshot& snapshot, std::stop_token stop);
+
 // Writes the one file of `snapshot` to `sink`, in order, and calls sink.Finish() after the last byte. Takes restic's
 // non-exclusive lock. Reads packs in large ranges, several ahead, in bounded memory; every blob is authenticated and
 // its id checked before a byte of it reaches the sink. Throws corrupt and names the object that is damaged or missing;
-// kind usage where the snapshot holds anything but one file.
+// kind usage where the snapshot holds anything but one file; not_found where the snapshot has been removed.
 void RestoreFile(Repository& repository, const Snapshot& snapshot, ByteSink& sink, RestoreProgress* progress,
                  std::stop_token stop);
+
+// The same for one file of several, as in a snapshot that restic made.
+void RestorePath(Repository& repository, const Snapshot& snapshot, std::string_view path, ByteSink& sink,
+                 RestoreProgress* progress, std::stop_token stop);
 
 }  // namespace cofre::repository
