@@ -104,7 +104,6 @@ TEST_P(CatalogueTest, AServerComesBackWithAllItsFields) {
                       .port = 65535,
                       .user = "SYSDBA'; DROP TABLE servers; --",
                       .password_file = "/etc/cofre/clave de norte",
-                      .path_charset = "WINDOWS-1252",
                       .max_concurrent = 7};
   catalogue_->AddServer(server);
   EXPECT_EQ(catalogue_->GetServer("norte"), server);

@@ -9,17 +9,10 @@ namespace cofre::catalogue {
 namespace {
 
 constexpr const char* kColumns =
-    "SELECT name, engine, host, port, username, password_file, path_charset, max_concurrent FROM servers";
+    "SELECT name, engine, host, port, username, password_file, max_concurrent FROM servers";
 
 Statement& AddColumns(Statement& statement) {
-  return statement.TextColumn()
-      .TextColumn()
-      .TextColumn()
-      .NumberColumn()
-      .TextColumn()
-      .TextColumn()
-      .TextColumn()
-      .NumberColumn();
+  return statement.TextColumn().TextColumn().TextColumn().NumberColumn().TextColumn().TextColumn().NumberColumn();
 }
 
 Server ReadRow(Statement& row) {
@@ -30,7 +23,6 @@ Server ReadRow(Statement& row) {
   server.port = static_cast<uint16_t>(row.Number());
   server.user = row.Text();
   server.password_file = row.Text();
-  server.path_charset = row.Text();
   server.max_concurrent = static_cast<uint32_t>(row.Number());
   return server;
 }
@@ -43,7 +35,6 @@ int64_t Store(soci::session& session, const char* sql, const Server& server) {
       .Bind("port", server.port)
       .Bind("username", server.user)
       .Bind("password_file", server.password_file)
-      .Bind("path_charset", server.path_charset)
       .Bind("max_concurrent", server.max_concurrent)
       .Run();
 }
@@ -71,8 +62,8 @@ void Catalogue::AddServer(const Server& server) {
                   "cofre server set changes it");
     }
     Store(session,
-          "INSERT INTO servers (name, engine, host, port, username, password_file, path_charset, max_concurrent) "
-          "VALUES (:name, :engine, :host, :port, :username, :password_file, :path_charset, :max_concurrent)",
+          "INSERT INTO servers (name, engine, host, port, username, password_file, max_concurrent) "
+          "VALUES (:name, :engine, :host, :port, :username, :password_file, :max_concurrent)",
           server);
   });
 }
@@ -83,7 +74,7 @@ void Catalogue::UpdateServer(const Server& server) {
     const int64_t changed =
         Store(session,
               "UPDATE servers SET engine = :engine, host = :host, port = :port, username = :username, "
-              "password_file = :password_file, path_charset = :path_charset, max_concurrent = :max_concurrent "
+              "password_file = :password_file, max_concurrent = :max_concurrent "
               "WHERE name = :name",
               server);
     if (changed == 0) throw NoServer(server.name);

@@ -47,7 +47,6 @@ Json ToJson(const Server& server) {
       {"puerto", server.port},
       {"usuario", server.user},
       {"archivo_clave", server.password_file},
-      {"codificacion_rutas", server.path_charset},
       {"simultaneos", server.max_concurrent},
   };
 }
@@ -60,7 +59,6 @@ Server ServerFromJson(const Json& json) {
       .port = json.at("puerto"),
       .user = json.at("usuario"),
       .password_file = json.at("archivo_clave"),
-      .path_charset = json.at("codificacion_rutas"),
       .max_concurrent = json.at("simultaneos"),
   };
 }

@@ -27,7 +27,6 @@ struct Server {
   uint16_t port = 0;          // 0: the engine's default (3050)
   std::string user;           // empty: none is given
   std::string password_file;  // empty: none; see base/secret.h for what it must be like
-  std::string path_charset;   // iconv name of the server's own code page for paths; empty: as they are (UTF-8)
   uint32_t max_concurrent = 4;
 
   bool operator==(const Server&) const = default;

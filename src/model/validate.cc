@@ -67,7 +67,6 @@ void RequireValid(const Server& server) {
   RequireValidText("the host", server.host);
   RequireValidText("the user", server.user);
   RequireValidText("the password file", server.password_file);
-  RequireValidText("the path charset", server.path_charset);
   if (server.max_concurrent < 1 || server.max_concurrent > kMostConcurrent) {
     Refuse("the number of backups at once", std::to_string(server.max_concurrent),
            fmt::format("is not one from 1 to {}", kMostConcurrent));

@@ -34,7 +34,6 @@ Json ToJson(const Server& server) {
           {"puerto", NumberOrNull(server.port)},
           {"usuario", TextOrNull(server.user)},
           {"archivo_clave", TextOrNull(server.password_file)},
-          {"pagina_codigos", TextOrNull(server.path_charset)},
           {"maximo_simultaneo", server.max_concurrent}};
 }
 

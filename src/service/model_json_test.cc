@@ -15,7 +15,7 @@ TEST(ModelJsonTest, AServerHasSpanishKeys) {
   const Server server{.name = "norte", .host = "db", .port = 3051, .user = "SYSDBA", .password_file = "/clave"};
   EXPECT_EQ(ToJson(server).dump(),
             R"({"servidor":"norte","motor":"firebird","host":"db","puerto":3051,"usuario":"SYSDBA",)"
-            R"("archivo_clave":"/clave","pagina_codigos":null,"maximo_simultaneo":4})");
+            R"("archivo_clave":"/clave","maximo_simultaneo":4})");
 }
 
 TEST(ModelJsonTest, ACompanyHasSpanishKeys) {

@@ -21,7 +21,7 @@ struct FirebirdTools {
 };
 
 struct FirebirdSettings {
-  // host, port, user and path_charset are used. An empty host means the embedded engine: files of this machine.
+  // host, port and user are used. An empty host means the embedded engine: files of this machine.
   Server server;
   std::string database;  // path or alias on the server, in UTF-8
   Secret password;       // empty: none is given, which the embedded engine accepts

@@ -7,17 +7,9 @@
 
 namespace cofre::sources {
 
-struct FirebirdAddress {
-  std::string argument;  // for the tools: "host/3050:path", or the path alone; the path in the server's code page
-  std::string shown;     // the same in UTF-8, for messages
-};
-
-// Host empty: the embedded engine. Throws kind usage for an empty path, for one that Firebird would take for something
-// else (a local path with ':' names a host, one with '-' in front an option) or that the code page cannot express.
-FirebirdAddress MakeFirebirdAddress(const std::string& host, uint16_t port, const std::string& path,
-                                    const std::string& path_charset);
-
-// UTF-8 into another character set, by iconv's name of it; throws kind usage where that cannot be.
-std::string ToCharset(const std::string& text, const std::string& charset);
+// "host/3050:path", or the path alone where the host is empty (the embedded engine). Port 0: the default. Throws kind
+// usage for an empty path, for one that is not UTF-8, and for one that Firebird would take for something else: in a
+// local path ':' ends a host's name, and '-' in front begins an option.
+std::string FirebirdAddress(const std::string& host, uint16_t port, const std::string& path);
 
 }  // namespace cofre::sources

@@ -57,17 +57,16 @@ void JudgeFirebirdDump(const io::ProcessEnd& end, const io::StreamFacts& facts, 
   if (!BeginsAsBackup(facts.head)) throw NotWhole(database, "it does not begin as a gbak backup does");
 }
 
-std::unique_ptr<ByteSource> StartFirebirdDump(const FirebirdConnection& connection, const FirebirdAddress& address,
+std::unique_ptr<ByteSource> StartFirebirdDump(const FirebirdConnection& connection, const std::string& address,
                                               std::stop_token stop) {
   const FirebirdSettings& settings = connection.settings();
   // -g: collect no garbage; a backup reads. -v: the only way to hear how many bytes gbak believes to have written.
-  const io::Command command =
-      connection.CommandFor({settings.tools.gbak, "-b", "-g", "-v", address.argument, "stdout"});
+  const io::Command command = connection.CommandFor({settings.tools.gbak, "-b", "-g", "-v", address, "stdout"});
   const io::ProcessLimits limits{settings.limits.stall, settings.limits.endless};
   auto process =
       std::make_unique<io::ChildProcess>(command, io::Input::kNone, limits, connection.clock(), std::move(stop));
   return std::make_unique<io::ProcessSource>(
-      std::move(process), [database = address.shown](const io::ProcessEnd& end, const io::StreamFacts& facts) {
+      std::move(process), [database = address](const io::ProcessEnd& end, const io::StreamFacts& facts) {
         JudgeFirebirdDump(end, facts, database);
       });
 }

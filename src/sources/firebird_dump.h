@@ -16,7 +16,7 @@ namespace cofre::sources {
 
 // See Source::Dump. A dump is whole when gbak ended with exit status 0, reported no error, reported its end, and the
 // number of bytes that it says it has written is the number that came.
-std::unique_ptr<ByteSource> StartFirebirdDump(const FirebirdConnection& connection, const FirebirdAddress& address,
+std::unique_ptr<ByteSource> StartFirebirdDump(const FirebirdConnection& connection, const std::string& address,
                                               std::stop_token stop);
 
 // The rule above; throws where the dump is not whole.

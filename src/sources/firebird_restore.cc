@@ -17,16 +17,16 @@ namespace {
 
 constexpr std::string_view kLook = "select 1 from rdb$database;";
 
-std::unique_ptr<io::ProcessSink> StartGbak(const FirebirdConnection& connection, const FirebirdAddress& address,
+std::unique_ptr<io::ProcessSink> StartGbak(const FirebirdConnection& connection, const std::string& address,
                                            std::stop_token stop) {
   const FirebirdSettings& settings = connection.settings();
   // -v: without it gbak does not say that it came to the end.
-  const io::Command command = connection.CommandFor({settings.tools.gbak, "-c", "-v", "stdin", address.argument});
+  const io::Command command = connection.CommandFor({settings.tools.gbak, "-c", "-v", "stdin", address});
   const io::ProcessLimits limits{settings.limits.stall, settings.limits.restore};
   auto process =
       std::make_unique<io::ChildProcess>(command, io::Input::kPipe, limits, connection.clock(), std::move(stop));
   return std::make_unique<io::ProcessSink>(
-      std::move(process), [database = address.shown](const io::ProcessEnd& end, const io::StreamFacts& facts) {
+      std::move(process), [database = address](const io::ProcessEnd& end, const io::StreamFacts& facts) {
         JudgeFirebirdRestore(end, facts, database);
       });
 }
@@ -45,26 +45,24 @@ class FileRestore : public ByteSink {
         replace_(replace),
         stop_(std::move(stop)),
         beside_(Checked()),
-        // In the file system's bytes already.
-        made_{beside_.file(), target_.shown},
-        gbak_(StartGbak(connection_, made_, stop_)) {}
+        gbak_(StartGbak(connection_, beside_.file(), stop_)) {}
 
   void Write(ByteView data) override { gbak_->Write(data); }
 
   void Finish() override {
     gbak_->Finish();
-    connection_.Validate(made_, stop_);
-    connection_.Query(made_, kLook, stop_);
+    connection_.Validate(beside_.file(), stop_);
+    connection_.Query(beside_.file(), kLook, stop_);
     RequireUnused();
-    io::PutInPlace(made_.argument, target_.argument, replace_);
+    io::PutInPlace(beside_.file(), target_, replace_);
     beside_.Remove();
   }
 
  private:
   const std::string& Checked() const {
-    io::RequireFree(target_.argument, replace_);
+    io::RequireFree(target_, replace_);
     RequireUnused();
-    return target_.argument;
+    return target_;
   }
 
   // The database that is to be replaced: one that nobody can open any more may go.
@@ -81,16 +79,15 @@ class FileRestore : public ByteSink {
       throw error.In("cannot tell whether the old database is in use");
     }
     if (ListValue(printed, "OTHERS") == "0") return;
-    throw Error(ErrorKind::kPermanent, target_.shown + " is in use: it has other connections",
+    throw Error(ErrorKind::kPermanent, target_ + " is in use: it has other connections",
                 "end them, or restore under another name");
   }
 
   FirebirdConnection connection_;
-  FirebirdAddress target_;
+  std::string target_;
   bool replace_;
   std::stop_token stop_;
   io::BesideFolder beside_;
-  FirebirdAddress made_;
   std::unique_ptr<io::ProcessSink> gbak_;  // last: it ends before its folder goes
 };
 
@@ -108,7 +105,7 @@ class ServerRestore : public ByteSink {
     try {
       Drop();
     } catch (const std::exception& error) {
-      Log(LogLevel::kWarning, "restore_left_behind", {{"database", target_.shown}, {"error", error.what()}});
+      Log(LogLevel::kWarning, "restore_left_behind", {{"database", target_}, {"error", error.what()}});
     }
   }
   ServerRestore(const ServerRestore&) = delete;
@@ -134,10 +131,10 @@ class ServerRestore : public ByteSink {
       // Something is there, if no database.
     }
     if (!replace) {
-      throw Error(ErrorKind::kUsage, target_.shown + " exists already", "name a database that does not exist");
+      throw Error(ErrorKind::kUsage, target_ + " exists already", "name a database that does not exist");
     }
     throw Error(ErrorKind::kUsage,
-                target_.shown + " exists, and a server's database cannot be replaced in one step from here",
+                target_ + " exists, and a server's database cannot be replaced in one step from here",
                 "restore under a new name, look at it, then rename it on the server or point its alias there");
   }
 
@@ -172,7 +169,7 @@ class ServerRestore : public ByteSink {
   }
 
   FirebirdConnection connection_;
-  FirebirdAddress target_;
+  std::string target_;
   std::stop_token stop_;
   bool ours_ = true;
   std::unique_ptr<io::ProcessSink> gbak_;

@@ -15,13 +15,15 @@ constexpr io::ProcessLimits kQueryLimits{std::chrono::seconds(60), std::chrono::
 
 }  // namespace
 
-FirebirdAddress FirebirdConnection::AddressOf(const std::string& path) const {
-  const Server& server = settings().server;
-  return MakeFirebirdAddress(server.host, server.port, path, server.path_charset);
+std::string FirebirdConnection::AddressOf(const std::string& path) const {
+  return FirebirdAddress(settings().server.host, settings().server.port, path);
 }
 
 io::Command FirebirdConnection::CommandFor(std::vector<std::string> arguments) const {
   io::Command command{std::move(arguments)};
+  // Firebird takes its arguments to be in the locale's character set, and refuses an ñ in the plain C locale, where
+  // services run. From UTF-8 a server (since 2.5) translates paths into its own code page by itself.
+  command.environment.emplace_back("LC_ALL", Secret("C.UTF-8"));
   // The embedded engine trusts whoever may open the file, and knows him as the user that is named here.
   std::string user = settings().server.user;
   if (user.empty() && embedded()) user = "SYSDBA";
@@ -30,27 +32,25 @@ io::Command FirebirdConnection::CommandFor(std::vector<std::string> arguments) c
   return command;
 }
 
-std::string FirebirdConnection::Query(const FirebirdAddress& address, std::string_view sql,
-                                      std::stop_token stop) const {
-  const io::Command command = CommandFor({settings().tools.isql, "-q", "-bail", address.argument});
+std::string FirebirdConnection::Query(const std::string& address, std::string_view sql, std::stop_token stop) const {
+  const io::Command command = CommandFor({settings().tools.isql, "-q", "-bail", address});
   const io::ProcessEnd end = io::RunProgram(command, sql, kQueryLimits, clock(), std::move(stop));
   const std::string errors = ToolErrors(end.errors);
-  if (!errors.empty()) throw FirebirdError(errors, address.shown);
-  if (!end.ok()) throw Error(ErrorKind::kPermanent, address.shown + ": isql ended with " + end.Describe());
+  if (!errors.empty()) throw FirebirdError(errors, address);
+  if (!end.ok()) throw Error(ErrorKind::kPermanent, address + ": isql ended with " + end.Describe());
   return end.output;
 }
 
-void FirebirdConnection::Validate(const FirebirdAddress& address, std::stop_token stop) const {
-  const io::Command command = CommandFor({settings().tools.gfix, "-v", "-full", address.argument});
+void FirebirdConnection::Validate(const std::string& address, std::stop_token stop) const {
+  const io::Command command = CommandFor({settings().tools.gfix, "-v", "-full", address});
   const io::ProcessLimits limits{settings().limits.restore, settings().limits.restore};
   const io::ProcessEnd end = io::RunProgram(command, "", limits, clock(), std::move(stop));
   // A sound database makes it say nothing at all.
   const std::string said = ToolErrors(end.output + end.errors);
   if (end.ok() && said.empty()) return;
-  throw Error(
-      ErrorKind::kCorrupt,
-      address.shown + " does not pass gfix -v -full: " + (said.empty() ? end.Describe() : ToValidUtf8(said, 400)),
-      "restore another backup");
+  throw Error(ErrorKind::kCorrupt,
+              address + " does not pass gfix -v -full: " + (said.empty() ? end.Describe() : ToValidUtf8(said, 400)),
+              "restore another backup");
 }
 
 std::string ListValue(std::string_view printed, std::string_view column) {

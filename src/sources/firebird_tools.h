@@ -25,16 +25,16 @@ class FirebirdConnection {
   const FirebirdSettings& settings() const { return *settings_; }
   Clock& clock() const { return *clock_; }
 
-  FirebirdAddress AddressOf(const std::string& path) const;
+  std::string AddressOf(const std::string& path) const;
 
   // With the credentials in its environment.
   io::Command CommandFor(std::vector<std::string> arguments) const;
 
   // Runs statements on the database and returns what isql printed. Throws what FirebirdError makes of its errors.
-  std::string Query(const FirebirdAddress& address, std::string_view sql, std::stop_token stop) const;
+  std::string Query(const std::string& address, std::string_view sql, std::stop_token stop) const;
 
   // gfix's full validation; throws kind corrupt where it finds anything.
-  void Validate(const FirebirdAddress& address, std::stop_token stop) const;
+  void Validate(const std::string& address, std::stop_token stop) const;
 
  private:
   std::shared_ptr<const FirebirdSettings> settings_;

@@ -10,7 +10,6 @@ CREATE TABLE servers (
   port INTEGER NOT NULL CHECK (port BETWEEN 0 AND 65535),
   username TEXT NOT NULL,
   password_file TEXT NOT NULL,
-  path_charset TEXT NOT NULL,
   max_concurrent INTEGER NOT NULL CHECK (max_concurrent >= 1)
 );
 
