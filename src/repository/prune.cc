@@ -35,10 +35,14 @@ std::vector<IndexedPack> IndexedPacks(const BlobIndex& index) {
   return packs;
 }
 
+// Packs first, then the index, then the snapshots, the reverse of the order in which a backup writes them: were
+// somebody to back up without a lock, what it adds meanwhile would be a pack that is not touched, or a snapshot whose
+// blobs no index lists, which makes this prune refuse.
 PrunePlan MakePlan(Repository::State& state, const PruneOptions& options, const std::stop_token& stop) {
+  const PackSizes packs = ListPacks(state, stop);
   state.RefreshIndex(stop);
   const UsedBlobs used = FindUsedBlobs(state, state.ListSnapshots(stop), stop);
-  return PlanPrune(IndexedPacks(state.index), ListPacks(state, stop), used, options);
+  return PlanPrune(IndexedPacks(state.index), packs, used, options);
 }
 
 // The order matters: docs/repository.md, "Prune". Each delete is asked for only while the lock is surely ours.

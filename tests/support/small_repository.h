@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/stream.h"
 #include "repository/compression.h"
 #include "repository/repository_state.h"
+#include "repository/restore.h"
 #include "repository/tree.h"
 #include "storage/memory_store.h"
 #include "tests/support/manual_clock.h"
@@ -94,6 +96,43 @@ inline repository::Snapshot StoreSnapshot(repository::Repository::State& state, 
   snapshot.hostname = "cofre";
   snapshot.id = state.SaveUnpacked(repository::FileKind::kSnapshot, SnapshotToJson(snapshot), {}).id;
   return snapshot;
+}
+
+// What a restore writes.
+struct StringSink : ByteSink {
+  void Write(ByteView data) override { text += AsText(data); }
+  void Finish() override { finished = true; }
+
+  std::string text;
+  bool finished = false;
+};
+
+inline std::string RestoreText(repository::Repository& repository, const repository::Snapshot& snapshot) {
+  StringSink sink;
+  RestoreFile(repository, snapshot, sink, nullptr, {});
+  return sink.finished ? sink.text : "not finished";
+}
+
+inline std::string Join(const std::vector<std::string>& pieces) {
+  std::string text;
+  for (const std::string& piece : pieces) text += piece;
+  return text;
+}
+
+inline std::shared_ptr<storage::MemoryStore> CopyOf(storage::ObjectStore& store) {
+  auto copy = std::make_shared<storage::MemoryStore>();
+  for (const storage::ObjectInfo& object : storage::ListAll(store, "", {})) {
+    copy->Put(object.key, store.Get(object.key, object.size, {}), std::nullopt, {});
+  }
+  return copy;
+}
+
+// Text that zstd does not shrink to nothing, different for each seed.
+inline std::string SomeText(uint64_t seed, size_t length) {
+  SeededRandom random(seed);
+  Bytes bytes(length / 2);
+  random.Fill(bytes);
+  return HexEncode(bytes);
 }
 
 }  // namespace cofre::test
