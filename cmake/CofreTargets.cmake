@@ -46,6 +46,8 @@ endfunction()
 function(cofre_test name)
   add_executable(${name} ${ARGN})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  # The code under test is optimized, the tests are not: their macros take more than half of all compilation otherwise.
+  target_compile_options(${name} PRIVATE -O0 -g1)
   target_link_libraries(${name} PRIVATE cofre_flags cofre_test_support GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${name} TEST_PREFIX "${COFRE_TEST_PREFIX}" DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)

@@ -43,6 +43,7 @@ TEST(Sha256Test, ThreadsDoNotDisturbEachOther) {
   const Bytes data = Repeated('a', 1000);
   const Digest expected = Sha256(data);
   std::vector<std::jthread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       for (int round = 0; round < 100; ++round) EXPECT_EQ(Sha256(data), expected);

@@ -50,7 +50,7 @@ TEST(FileDescriptorTest, AMoveLeavesOneOwner) {
   FileDescriptor first(open("/dev/null", O_RDONLY | O_CLOEXEC));
   const int number = first.get();
   FileDescriptor second(std::move(first));
-  EXPECT_FALSE(first.valid());  // NOLINT(bugprone-use-after-move): that is what is tested
+  EXPECT_FALSE(first.valid());  // NOLINT: a look at what was moved from is the test
   EXPECT_EQ(second.get(), number);
 }
 

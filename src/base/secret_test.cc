@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <new>
 #include <string>
 #include <type_traits>
@@ -26,11 +27,15 @@ static_assert(!std::is_convertible_v<Secret, std::string>);
 // Short enough to live inside the string object itself, which a move copies.
 constexpr char kShort[] = "hunter2!";
 
-// A secret in storage that can still be looked at when the secret has gone.
+// An object in storage that can still be looked at when the object has gone.
+template <typename Object>
 struct Storage {
-  alignas(Secret) std::array<unsigned char, sizeof(Secret)> bytes{};
+  alignas(Object) std::array<unsigned char, sizeof(Object)> bytes{};
 
-  Secret* Make(Secret&& from) { return new (bytes.data()) Secret(std::move(from)); }
+  template <typename From>
+  Object* Make(From&& from) {
+    return new (bytes.data()) Object(std::forward<From>(from));
+  }
   bool Contains(const std::string& text) const {
     return std::search(bytes.begin(), bytes.end(), text.begin(), text.end()) != bytes.end();
   }
@@ -47,15 +52,15 @@ Error ErrorOfReading(const std::string& path) {
 }
 
 TEST(SecretTest, IsWipedWhenItGoes) {
-  Storage storage;
+  Storage<Secret> storage;
   Secret* secret = storage.Make(Secret(kShort));
   ASSERT_TRUE(storage.Contains(kShort));
-  secret->~Secret();
+  std::destroy_at(secret);
   EXPECT_FALSE(storage.Contains("unter2"));
 }
 
 TEST(SecretTest, AMoveLeavesNothingBehind) {
-  Storage storage;
+  Storage<Secret> storage;
   Secret* secret = storage.Make(Secret(kShort));
   Secret other;
   other = std::move(*secret);
@@ -63,15 +68,16 @@ TEST(SecretTest, AMoveLeavesNothingBehind) {
   const Secret last(std::move(other));
   EXPECT_EQ(last.Reveal(), kShort);
   EXPECT_TRUE(secret->empty());
-  secret->~Secret();
+  std::destroy_at(secret);
 }
 
 TEST(SecretTest, TheTextItIsMadeOfIsWiped) {
-  std::string text = kShort;
-  const char* const buffer = text.data();
-  const Secret secret(std::move(text));
-  EXPECT_EQ(std::string(buffer, 8), std::string(8, '\0'));
+  Storage<std::string> storage;
+  std::string* text = storage.Make(kShort);
+  const Secret secret(std::move(*text));
+  EXPECT_FALSE(storage.Contains("unter2"));
   EXPECT_EQ(secret.Reveal(), kShort);
+  std::destroy_at(text);
 }
 
 TEST(SecretTest, ACopyIsIndependent) {
