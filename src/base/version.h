@@ -1,5 +1,7 @@
 #pragma once
 
+// Which Cofre this is.
+
 #include <string_view>
 
 namespace cofre {

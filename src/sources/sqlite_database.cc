@@ -1,5 +1,6 @@
 #include "sources/sqlite_database.h"
 
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -27,6 +28,8 @@ void RequireDatabaseFile(const std::string& path) {
 }
 
 }  // namespace
+
+void SqliteDatabase::Closer::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
 SqliteDatabase::SqliteDatabase(const std::string& path, Duration patience, Clock& clock, std::stop_token stop)
     : path_(path), wait_(new Wait{clock, patience, std::move(stop)}) {

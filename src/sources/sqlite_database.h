@@ -2,8 +2,6 @@
 
 // A connection to an SQLite database, as the SQLite source needs it.
 
-#include <sqlite3.h>
-
 #include <cstdint>
 #include <memory>
 #include <stop_token>
@@ -11,6 +9,8 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+
+struct sqlite3;
 
 namespace cofre::sources {
 
@@ -37,7 +37,7 @@ class SqliteDatabase {
     Duration since{};  // when the wait that is under way began
   };
   struct Closer {
-    void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+    void operator()(sqlite3* database) const;
   };
 
   static int OnBusy(void* wait, int tries);
