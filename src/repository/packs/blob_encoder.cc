@@ -27,11 +27,11 @@ EncodedBlob BlobEncoder::Encode(BlobType type, const Digest& id, ByteView plain,
 
   const auto plain_length = static_cast<uint32_t>(plain.size());
   const EncodedBlob blob{id, type, gains ? plain_length : 0, plain_length, sealed};
-  RequireSame(blob, plain);
+  RequireReadsBack(blob, plain);
   return blob;
 }
 
-void BlobEncoder::RequireSame(const EncodedBlob& blob, ByteView plain) try {
+void BlobEncoder::RequireReadsBack(const EncodedBlob& blob, ByteView plain) try {
   const MutableBytes opened = FirstBytes(opened_, blob.sealed.size() - kSealOverhead);
   sealer_.Open(blob.sealed, opened);
   ByteView content = opened;

@@ -34,9 +34,10 @@ class BlobEncoder {
   // Throws corrupt where they differ.
   EncodedBlob Encode(BlobType type, const Digest& id, ByteView plain, int level);
 
- private:
-  void RequireSame(const EncodedBlob& blob, ByteView plain);
+  // Throws corrupt unless `blob` opens to exactly `plain`, and to as many bytes as it says. Part of Encode.
+  void RequireReadsBack(const EncodedBlob& blob, ByteView plain);
 
+ private:
   const Sealer& sealer_;
   Bytes compressed_;
   Bytes sealed_;
