@@ -361,7 +361,7 @@ class HttpClient::Pool {
 HttpClient::HttpClient(const HttpOptions& options) : pool_(std::make_unique<Pool>(options)) {}
 HttpClient::~HttpClient() = default;
 
-HttpResponse HttpClient::Send(const HttpRequest& request, std::stop_token stop) {
+HttpResponse HttpClient::Send(const HttpRequest& request, const std::stop_token& stop) {
   std::unique_ptr<Connection> connection = pool_->Take(stop);
   try {
     HttpResponse response = connection->Send(request, stop);

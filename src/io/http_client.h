@@ -59,7 +59,7 @@ class HttpClient {
   // cut short), permanent (the server's certificate, the CA file), corrupt (body above the limit, headers above 64
   // KiB), cancelled at once when `stop` is requested. A request whose kept connection turned out dead is sent again by
   // itself.
-  HttpResponse Send(const HttpRequest& request, std::stop_token stop);
+  HttpResponse Send(const HttpRequest& request, const std::stop_token& stop);
 
  private:
   class Pool;

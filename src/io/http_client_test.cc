@@ -24,10 +24,10 @@ class HttpClientTest : public testing::Test {
   HttpRequest Get(const FaultProxy& server, const std::string& target = "/", uint64_t limit = 1000) {
     return {.method = "GET", .url = server.endpoint() + target, .response_limit = limit};
   }
-  std::optional<Error> Failure(const HttpRequest& request, std::stop_token stop = {}) {
+  std::optional<Error> Failure(const HttpRequest& request, const std::stop_token& stop = {}) {
     HttpClient client(options_);
     try {
-      client.Send(request, std::move(stop));
+      client.Send(request, stop);
     } catch (const Error& error) {
       return error;
     }
@@ -126,6 +126,7 @@ TEST_F(HttpClientTest, NoMoreRequestsRunAtOnceThanConnectionsAreAllowed) {
   HttpClient client(options_);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(8);
     for (int i = 0; i < 8; ++i) {
       threads.emplace_back([&] {
         for (int j = 0; j < 5; ++j) client.Send(Get(server), {});

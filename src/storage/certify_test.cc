@@ -31,6 +31,7 @@ class CertifyTest : public testing::Test {
   // "write: ok", "delete: failed"
   static std::vector<std::string> Summary(const std::vector<CheckLine>& lines) {
     std::vector<std::string> summary;
+    summary.reserve(lines.size());
     for (const CheckLine& line : lines) summary.push_back(line.name + (line.ok ? ": ok" : ": failed"));
     return summary;
   }

@@ -168,6 +168,7 @@ TEST_P(ObjectStoreContract, MoreObjectsThanOnePageHoldsAreListed) {
   for (int i = 0; i < kObjects; ++i) keys.push_back(fmt::format("data/{:05}", i));
   {
     std::vector<std::jthread> writers;
+    writers.reserve(4);
     for (int writer = 0; writer < 4; ++writer) {
       writers.emplace_back([&, writer] {
         for (int i = writer; i < kObjects; i += 4) Put(keys[i], "x");
@@ -211,6 +212,7 @@ TEST_P(ObjectStoreContract, ALargeObjectComesBackWhole) {
 TEST_P(ObjectStoreContract, ManyThreadsWriteAndReadAtOnce) {
   {
     std::vector<std::jthread> threads;
+    threads.reserve(8);
     for (int thread = 0; thread < 8; ++thread) {
       threads.emplace_back([&, thread] {
         for (int i = 0; i < 10; ++i) {

@@ -147,7 +147,7 @@ FaultProxy::Action FaultProxy::Reply(int status, const std::string& body, const 
   return {.answer = Answer(status, body, headers)};
 }
 
-void FaultProxy::Accept(std::stop_token stop) {
+void FaultProxy::Accept(const std::stop_token& stop) {
   // OpenSSL writes without MSG_NOSIGNAL. Blocked in the threads of this class alone, lest it hide what the tested code
   // does; those that serve connections inherit it.
   sigset_t broken_pipe;
@@ -247,7 +247,7 @@ std::string FaultProxy::AskUpstream(const Request& request) const {
   Stream upstream(std::move(socket), nullptr);
   std::string head = request.method + " " + request.target + " HTTP/1.1\r\nConnection: close\r\n";
   for (const auto& [name, value] : request.headers) {
-    if (name != "connection") head += name + ": " + value + "\r\n";
+    if (name != "connection") head.append(name).append(": ").append(value).append("\r\n");
   }
   std::string answer;
   if (!upstream.Write(head + "\r\n") || !upstream.Write(request.body)) return "";

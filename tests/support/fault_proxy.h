@@ -66,7 +66,7 @@ class FaultProxy {
 
  private:
   class Stream;
-  void Accept(std::stop_token stop);
+  void Accept(const std::stop_token& stop);
   void Serve(Stream& stream);
   std::optional<Request> ReadRequest(Stream& stream, std::string& buffer);
   // False where the connection is to be closed.

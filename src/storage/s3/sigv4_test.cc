@@ -7,7 +7,6 @@ namespace cofre::storage::s3 {
 namespace {
 
 using io::HttpHeader;
-using testing::EndsWith;
 using testing::HasSubstr;
 
 constexpr const char* kEmptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
