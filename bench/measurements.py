@@ -1,0 +1,249 @@
+"""What bench/run measures. Each function takes a Bench and returns a section of docs/performance.md."""
+
+import json
+
+from peers import folder_bytes, interleaved, median, pipeline, timed
+
+MIB = 1 << 20
+ALPHANUMERICS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+def table(header, rows):
+    lines = ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
+    lines += ["| " + " | ".join(map(str, row)) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def verdict(ratio, bar, at_most=True):
+    met = ratio <= bar if at_most else ratio >= bar
+    return f"{ratio:.2f} (bar: {'at most' if at_most else 'at least'} {bar}) {'met' if met else '**missed**'}"
+
+
+def spread(walls):
+    return f"{median(walls):.2f} s ({min(walls):.2f} to {max(walls):.2f})"
+
+
+def large_file(bench, megabytes):
+    """Bytes like a dump's, without repetition: copies of a real dump, each with its letters and digits exchanged."""
+    path = bench.folder / f"large-{megabytes}.bin"
+    dump = bench.dump(bench.company("seed", "1"), bench.folder / "seed.fbk").read_bytes()
+    left, turn = megabytes * MIB, 0
+    with open(path, "wb") as out:
+        while left > 0:
+            turn += 1
+            step = turn % (len(ALPHANUMERICS) - 1) + 1
+            other = ALPHANUMERICS[step:] + ALPHANUMERICS[:step]
+            # Past one round of the alphabet, the control bytes turn too.
+            shift = bytes((byte + turn // 60) % 256 if byte > 127 else byte for byte in range(256))
+            copy = dump.translate(bytes.maketrans(ALPHANUMERICS, other)).translate(shift)[:left]
+            out.write(copy)
+            left -= len(copy)
+    path.read_bytes() if megabytes <= 1024 else None  # into the page cache
+    return path
+
+
+def first_and_next(bench):
+    database = bench.company("daily")
+    first, following = {}, {}
+    dump_file = bench.folder / "daily.fbk"
+    cofre = bench.cofre("daily", f"s3:{bench.endpoint}/{bench.bucket('daily-cofre')}/all")
+
+    for turn in range(bench.rounds):
+        company = f"90000000{turn + 1}"
+        cofre.add_firebird(company, database)
+        restic_env = bench.restic_s3(bench.bucket(f"daily-restic-{turn}"))
+        bucket = bench.bucket(f"daily-aws-{turn}")
+        copy = f"aws --endpoint-url {bench.endpoint} s3 cp --only-show-errors {dump_file} s3://{bucket}/daily.fbk"
+        contenders = {
+            "gbak to /dev/null": lambda: pipeline(f"gbak -b -g {database} stdout > /dev/null").wall,
+            "cofre backup": lambda: cofre.backup(company).wall,
+            "gbak, restic backup --stdin": lambda: pipeline(
+                f"gbak -b -g {database} stdout | restic backup --quiet --stdin --stdin-filename daily.fbk", env=restic_env
+            ).wall,
+            "gbak FILE, aws s3 cp": lambda: pipeline(f"gbak -b -g {database} {dump_file}; {copy}; rm {dump_file}").wall,
+        }
+        for walls, _ in ((first, "first"), (following, "next")):
+            for name, seconds in interleaved(1, contenders).items():
+                walls.setdefault(name, []).extend(seconds)
+            bench.day(database)
+
+    rows = []
+    for name in first:
+        ratios = [median([a / b for a, b in zip(walls[name], walls["gbak to /dev/null"])]) for walls in (first, following)]
+        rows.append([name, spread(first[name]), f"{ratios[0]:.2f}", spread(following[name]), f"{ratios[1]:.2f}"])
+    size = bench.dump(database, dump_file).stat().st_size / 1e6
+    ratio = {name: (float(row[2]), float(row[4])) for name, row in zip(first, rows)}
+    return "\n\n".join(
+        [
+            f"## A Firebird database to S3 ({size:.0f} MB of stream)",
+            table(["", "first time", "against gbak", "next day", "against gbak"], rows),
+            f"Cofre against gbak alone: first {verdict(ratio['cofre backup'][0], 1.25)}, next day "
+            f"{verdict(ratio['cofre backup'][1], 1.08)}. Cofre below restic and below aws, first and next day: "
+            + ("met." if all(ratio["cofre backup"][i] < ratio[n][i] for i in (0, 1) for n in list(ratio)[2:]) else "**missed**."),
+        ]
+    )
+
+
+def throughput(bench):
+    source = large_file(bench, 1024)
+    first, second = {}, {}
+    for turn in range(bench.rounds):
+        cofre = bench.cofre(f"throughput-{turn}", f"file:{bench.folder}/throughput-{turn}")
+        cofre.add_command("900000001", "/bin/cat", source)
+        restic_env = bench.restic(str(bench.folder / f"throughput-restic-{turn}"))
+        borg = bench.borg(f"throughput-{turn}")
+        names = iter(range(1000))
+        contenders = {
+            "cofre": lambda: cofre.backup("900000001").wall,
+            "restic": lambda: pipeline(f"cat {source} | restic backup --quiet --stdin --stdin-filename x", env=restic_env).wall,
+            "borg": lambda: pipeline(f"cat {source} | borg create {borg}::{next(names)} -").wall,
+            "zstd -3 -T2": lambda: pipeline(f"cat {source} | zstd -q -3 -T2 > {bench.folder}/zstd.out").wall,
+        }
+        for walls in (first, second):
+            for name, seconds in interleaved(1, contenders).items():
+                walls.setdefault(name, []).extend(seconds)
+        timed(["rm", "-rf", str(bench.folder / f"throughput-{turn}"), str(bench.folder / f"throughput-restic-{turn}"), str(borg)])
+    source.unlink()
+    ratio = [median([a / b for a, b in zip(walls["restic"], walls["cofre"])]) for walls in (first, second)]
+    rows = [[name, spread(first[name]), spread(second[name])] for name in first]
+    return "\n\n".join(
+        [
+            "## 1 GiB from the page cache, through `cat`, to a local folder",
+            table(["", "first time", "second, all known"], rows),
+            f"Throughput against restic's: first {verdict(ratio[0], 2.5, False)}, second {verdict(ratio[1], 2, False)}.",
+        ]
+    )
+
+
+def small(bench):
+    count = 100
+    database = bench.company("small", "0.02")
+    files = [bench.dump(database, bench.folder / "small-0.fbk")]
+    bench.day(database)
+    files.append(bench.dump(database, bench.folder / "small-1.fbk"))
+    current = bench.folder / "small.fbk"
+
+    cofre = bench.cofre("small", f"s3:{bench.endpoint}/{bench.bucket('small-cofre')}/all")
+    for number in range(count):
+        cofre.add_command(f"9{number + 1:08}" if number else "900000001", "/bin/cat", current)
+    restic_env = bench.restic_s3(bench.bucket("small-restic"))
+    backup = f"cat {current} | restic backup --quiet --stdin --stdin-filename x"
+
+    current.write_bytes(files[0].read_bytes())
+    cofre.run("backup", "--all")
+    pipeline(backup, env=restic_env)
+    current.write_bytes(files[1].read_bytes())
+    requests = bench.requests()
+    ours = cofre.run("backup", "--all").wall / count
+    requests = (bench.requests() - requests) / count
+    theirs = []
+    for _ in range(5):
+        bench.day(database)
+        bench.dump(database, current)
+        theirs.append(pipeline(backup, env=restic_env).wall)
+    ratio = ours / median(theirs)
+    return "\n\n".join(
+        [
+            f"## A small database that changed a little, to S3 ({files[1].stat().st_size / 1e6:.1f} MB of stream)",
+            table(
+                ["", "seconds each", "requests each"],
+                [[f"cofre, {count} companies in one process", f"{ours:.3f}", f"{requests:.1f}"], ["restic", spread(theirs), ""]],
+            ),
+            f"Cofre against restic: {verdict(ratio, 0.1)}; requests {verdict(requests, 8)}.",
+        ]
+    )
+
+
+def month(bench):
+    days = 30
+    database = bench.company("month")
+    dump = bench.folder / "month.fbk"
+    cofre = bench.cofre("month", f"file:{bench.folder}/month-cofre")
+    cofre.add_command("900000001", "/bin/cat", dump)
+    restic_folder = bench.folder / "month-restic"
+    restic_env = bench.restic(str(restic_folder))
+    borg = bench.borg("month")
+    sizes = []
+    for number in range(days):
+        bench.dump(database, dump)
+        cofre.run("backup", "900000001", "--pin", "2099-12-31")
+        pipeline(f"restic backup --quiet --stdin --stdin-filename x < {dump}", env=restic_env)
+        pipeline(f"borg create {borg}::{number} - < {dump}")
+        sizes.append([folder_bytes(bench.folder / "month-cofre"), folder_bytes(restic_folder), folder_bytes(borg)])
+        bench.day(database)
+    ratio = sizes[-1][0] / min(sizes[-1][1:])
+    shown = [0, 1, 9, 19, 29]
+    rows = [[f"after day {day + 1}", *(f"{size / 1e6:.1f} MB" for size in sizes[day])] for day in shown]
+    growth = [(sizes[-1][i] - sizes[0][i]) / (days - 1) / 1e6 for i in range(3)]
+    rows.append(["growth a day", *(f"{value:.2f} MB" for value in growth)])
+    return "\n\n".join(
+        [
+            f"## {days} daily backups, all kept ({dump.stat().st_size / 1e6:.0f} MB of stream on the last day)",
+            table(["stored", "cofre", "restic", "borg"], rows),
+            f"Cofre against the better of the two: {verdict(ratio, 0.6)}.",
+        ]
+    )
+
+
+def restore(bench):
+    database = bench.company("restore")
+    dump = bench.dump(database, bench.folder / "restore.fbk")
+    cofre = bench.cofre("restore", f"s3:{bench.endpoint}/{bench.bucket('restore-cofre')}/all")
+    cofre.add_command("900000001", "/bin/cat", dump)
+    cofre.backup("900000001")
+    backup = json.loads(cofre.run("list", "900000001", "--json").stdout)["respaldos"][0]["respaldo"]
+    restic_env = bench.restic_s3(bench.bucket("restore-restic"))
+    pipeline(f"restic backup --quiet --stdin --stdin-filename restore.fbk < {dump}", env=restic_env)
+    target = bench.folder / "restored"
+
+    def ours():
+        wall = cofre.run("restore", backup, target / "cofre.fbk", "--replace").wall
+        timed(["cmp", str(dump), str(target / "cofre.fbk")])
+        return wall
+
+    def theirs():
+        wall = timed(["restic", "restore", "--quiet", "latest", "--target", str(target)], env=restic_env).wall
+        timed(["cmp", str(dump), str(target / "restore.fbk")])
+        (target / "restore.fbk").unlink()
+        return wall
+
+    target.mkdir()
+    walls = interleaved(bench.rounds + 2, {"cofre restore": ours, "restic restore": theirs})
+    ratio = median([a / b for a, b in zip(walls["cofre restore"], walls["restic restore"])])
+    return "\n\n".join(
+        [
+            f"## Restore from S3 ({dump.stat().st_size / 1e6:.0f} MB), to a file",
+            table(["", "seconds"], [[name, spread(seconds)] for name, seconds in walls.items()]),
+            f"Cofre against restic: {verdict(ratio, 1)}. Each from its own repository of the same dump.",
+        ]
+    )
+
+
+def memory(bench):
+    rows, peaks = [], []
+    for megabytes in (100, 1024, 5 * 1024):
+        source = large_file(bench, megabytes)
+        cofre = bench.cofre(f"memory-{megabytes}", f"file:{bench.folder}/memory-{megabytes}")
+        cofre.add_command("900000001", "/bin/cat", source)
+        first, second = cofre.backup("900000001"), cofre.backup("900000001")
+        peaks.append(max(first.peak_bytes, second.peak_bytes) / MIB)
+        rows.append([f"{megabytes} MiB", f"{first.peak_bytes / MIB:.0f} MiB", f"{second.peak_bytes / MIB:.0f} MiB", f"{first.wall:.1f} s", f"{second.wall:.1f} s"])
+        source.unlink()
+        timed(["rm", "-rf", str(bench.folder / f"memory-{megabytes}")])
+    return "\n\n".join(
+        [
+            "## Peak memory of one backup",
+            table(["stream", "peak, first", "peak, second", "wall, first", "wall, second"], rows),
+            f"The largest, in MiB: {verdict(max(peaks), 96)}.",
+        ]
+    )
+
+
+MEASUREMENTS = {
+    "first_and_next": first_and_next,
+    "throughput": throughput,
+    "small": small,
+    "month": month,
+    "restore": restore,
+    "memory": memory,
+}

@@ -1,0 +1,171 @@
+"""The programs that bench/run compares, each behind a few methods, and the servers and databases they work on."""
+
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+PASSWORD = "a-password-for-the-benchmark"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Run:
+    """What one command took: wall seconds, CPU seconds with its children, peak memory of the largest of them."""
+
+    def __init__(self, wall, cpu, peak_bytes, stdout):
+        self.wall, self.cpu, self.peak_bytes, self.stdout = wall, cpu, peak_bytes, stdout
+
+
+def timed(command, *, env=None, shell=False):
+    """Runs a command to its end; a failure ends the benchmark with what the command said."""
+    started = time.monotonic()
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, **(env or {})},
+            shell=shell,
+            executable="/bin/bash" if shell else None,
+            stdout=output,
+            stderr=complaints,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.monotonic() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        complaints.seek(0)
+        if process.returncode != 0:
+            said = complaints.read().decode(errors="replace")[-2000:]
+            raise SystemExit(f"bench/run: {command} failed with {process.returncode}:\n{said}")
+        return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, output.read())
+
+
+def pipeline(text, **options):
+    """A line for bash in which a failure anywhere is a failure."""
+    return timed("set -euo pipefail; " + text, shell=True, **options)
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def interleaved(rounds, contenders):
+    """Runs each contender once a round, in turns; returns name -> list of its wall seconds."""
+    walls = {name: [] for name in contenders}
+    for _ in range(rounds):
+        for name, contender in contenders.items():
+            walls[name].append(contender())
+    return walls
+
+
+def folder_bytes(path):
+    return sum(entry.stat().st_size for entry in Path(path).rglob("*") if entry.is_file())
+
+
+class Bench:
+    """Owns the S3 server and the scratch folder for one run."""
+
+    def __init__(self, root, rounds, scale):
+        self.root, self.rounds, self.scale = root, rounds, scale
+        self.cofre_binary = str(root / "build" / "bench" / "src" / "cofre")
+
+    def __enter__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="cofre-bench-"))
+        self.s3_port = free_port()
+        self.s3_folder = self.folder / "s3"
+        self.endpoint = f"http://127.0.0.1:{self.s3_port}"
+        # The engine's lock files, where this user may write.
+        os.environ["FIREBIRD_LOCK"] = str(self.folder / "firebird-lock")
+        (self.folder / "firebird-lock").mkdir()
+        os.environ.update(ISC_USER="sysdba", AWS_ACCESS_KEY_ID="AK", AWS_SECRET_ACCESS_KEY="SK")
+        os.environ.update(AWS_DEFAULT_REGION="us-east-1", AWS_EC2_METADATA_DISABLED="true")
+        os.environ.update(RESTIC_PASSWORD=PASSWORD, RESTIC_CACHE_DIR=str(self.folder / "restic-cache"))
+        os.environ.update(BORG_PASSPHRASE=PASSWORD, BORG_BASE_DIR=str(self.folder / "borg"))
+        subprocess.run([self.root / "tests/servers/s3-server", "start", self.s3_folder, str(self.s3_port)], check=True)
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run([self.root / "tests/servers/s3-server", "stop", self.s3_folder], check=False)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # Databases
+
+    def company(self, name, scale=None):
+        """A Firebird accounting database of this run's scale."""
+        path = self.folder / f"{name}.fdb"
+        self.demo("create", path, str(scale or self.scale))
+        return path
+
+    def day(self, database):
+        self.demo("day", database)
+
+    def demo(self, *arguments):
+        timed([str(self.root / "scripts" / "demo-company"), *map(str, arguments)])
+
+    def dump(self, database, to):
+        pipeline(f"gbak -b -g {database} stdout > {to}")
+        return to
+
+    # S3
+
+    def bucket(self, name):
+        timed(["aws", "--endpoint-url", self.endpoint, "s3", "mb", f"s3://{name}"])
+        return name
+
+    def bucket_bytes(self, bucket):
+        listing = timed(["aws", "--endpoint-url", self.endpoint, "s3", "ls", "--recursive", f"s3://{bucket}"]).stdout
+        return sum(int(line.split()[2]) for line in listing.decode().splitlines())
+
+    # Peers
+
+    def restic(self, repository):
+        env = {"RESTIC_REPOSITORY": repository}
+        timed(["restic", "init"], env=env)
+        return env
+
+    def restic_s3(self, bucket):
+        return self.restic(f"s3:{self.endpoint}/{bucket}")
+
+    def borg(self, name):
+        path = self.folder / f"borg-{name}"
+        timed(["borg", "init", "--encryption=repokey-blake2", str(path)])
+        return path
+
+    def cofre(self, name, store):
+        return Cofre(self, name, store)
+
+
+class Cofre:
+    """One installation of Cofre in a folder of its own."""
+
+    def __init__(self, bench, name, store):
+        self.binary = bench.cofre_binary
+        self.folder = bench.folder / f"cofre-{name}"
+        self.config = self.folder / "cofre.toml"
+        timed([self.binary, "init", "--dir", str(self.folder), "--store", store])
+
+    def run(self, *arguments):
+        return timed([self.binary, "--config", str(self.config), *map(str, arguments)])
+
+    def add_firebird(self, company, database):
+        if company == "900000001":
+            self.run("server", "add", "local", "--engine", "firebird")
+        self.run("company", "add", company, "--name", f"Empresa {company}", "--server", "local", "--space-limit", "100")
+        self.run("database", "add", company, "--year", "2026", "--path", database)
+
+    def add_command(self, company, *command):
+        if company == "900000001":
+            self.run("server", "add", "local", "--engine", "command")
+        self.run("company", "add", company, "--name", f"Empresa {company}", "--server", "local", "--space-limit", "100")
+        self.run("database", "add", company, "--year", "2026", "--", *command)
+
+    def backup(self, company):
+        return self.run("backup", company)
