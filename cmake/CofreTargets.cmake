@@ -7,8 +7,9 @@ target_compile_options(cofre_flags INTERFACE
   # Members that a designated initializer leaves out have their defaults: that is the point of it.
   -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # False positives of g++ 12 in its own <string> and <vector> at -O2 (GCC bugs 105329, 105651).
-  target_compile_options(cofre_flags INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+  # False positives of g++ 12 in its own <string> and <vector> at -O2 and of <optional> (GCC bugs 105329, 105651, 80635).
+  target_compile_options(cofre_flags INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds
+    -Wno-maybe-uninitialized)
 endif()
 target_include_directories(cofre_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
 if(COFRE_SANITIZE)

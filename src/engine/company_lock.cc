@@ -71,7 +71,10 @@ std::vector<std::string> CompaniesInDoubt(const std::string& folder) {
     if (!file.valid() || ReadHolder(file.get()).empty() || !TryLock(file.get(), entry.path().string())) continue;
     companies.push_back(name.substr(0, name.size() - kSuffix.size()));
   }
-  if (error) throw SystemError(error.value(), "cannot list the folder " + folder);
+  // No folder: no job has ever run.
+  if (error && error != std::errc::no_such_file_or_directory) {
+    throw SystemError(error.value(), "cannot list the folder " + folder);
+  }
   std::sort(companies.begin(), companies.end());
   return companies;
 }

@@ -58,6 +58,9 @@ class CompanyRepositories {
   // The same, but makes a new repository where there is none.
   Lease OpenOrInitialize(const std::string& path, std::stop_token stop);
 
+  // Keeps it open no longer.
+  void Drop(const std::string& path) { (void)TakeKept(path); }
+
   storage::ObjectStore& store() { return *store_; }
   const MasterKey& master_key() const { return master_key_; }
 

@@ -15,7 +15,7 @@ constexpr int kVersion = 1;
 
 Json ToJson(const Company& company) {
   return {
-      {"id", company.id},
+      {"empresa", company.id},
       {"nombre", company.name},
       {"servidor", company.server},
       {"backups_habilitados", company.enabled},
@@ -28,7 +28,7 @@ Json ToJson(const Company& company) {
 
 Company CompanyFromJson(const Json& json) {
   return {
-      .id = json.at("id"),
+      .id = json.at("empresa"),
       .name = json.at("nombre"),
       .server = json.at("servidor"),
       .enabled = json.at("backups_habilitados"),
@@ -41,34 +41,34 @@ Company CompanyFromJson(const Json& json) {
 
 Json ToJson(const Server& server) {
   return {
-      {"nombre", server.name},
+      {"servidor", server.name},
       {"motor", EngineName(server.engine)},
       {"host", server.host},
       {"puerto", server.port},
       {"usuario", server.user},
       {"archivo_clave", server.password_file},
-      {"simultaneos", server.max_concurrent},
+      {"maximo_simultaneo", server.max_concurrent},
   };
 }
 
 Server ServerFromJson(const Json& json) {
   return {
-      .name = json.at("nombre"),
+      .name = json.at("servidor"),
       .engine = ParseEngine(json.at("motor").get<std::string>()),
       .host = json.at("host"),
       .port = json.at("puerto"),
       .user = json.at("usuario"),
       .password_file = json.at("archivo_clave"),
-      .max_concurrent = json.at("simultaneos"),
+      .max_concurrent = json.at("maximo_simultaneo"),
   };
 }
 
 Json ToJson(const Database& database) {
   return {
       {"anio_fiscal", database.fiscal_year},
-      {"ruta", database.path},
+      {"base", database.path},
       {"comando", database.command},
-      {"bloque_bytes", database.average_blob_bytes},
+      {"bytes_bloque", database.average_blob_bytes},
   };
 }
 
@@ -76,14 +76,14 @@ Database DatabaseFromJson(const Json& json, const std::string& company) {
   return {
       .company = company,
       .fiscal_year = json.at("anio_fiscal"),
-      .path = json.at("ruta"),
+      .path = json.at("base"),
       .command = json.at("comando"),
-      .average_blob_bytes = json.at("bloque_bytes"),
+      .average_blob_bytes = json.at("bytes_bloque"),
   };
 }
 
 Json ToJson(const BackupNote& note) {
-  Json json{{"id", note.snapshot_id}};
+  Json json{{"respaldo", note.snapshot_id}};
   if (note.pinned_until) json["fijado_hasta"] = FormatTime(*note.pinned_until);
   if (note.verified_at) json["verificado"] = FormatTime(*note.verified_at);
   return json;
@@ -99,7 +99,7 @@ std::optional<TimePoint> TimeFrom(const Json& json, const char* key) {
 
 BackupNote NoteFromJson(const Json& json) {
   return {
-      .snapshot_id = json.at("id"),
+      .snapshot_id = json.at("respaldo"),
       .pinned_until = TimeFrom(json, "fijado_hasta"),
       .verified_at = TimeFrom(json, "verificado"),
   };

@@ -40,10 +40,33 @@ std::chrono::local_days TimeZone::DayOf(TimePoint time) const {
   return std::chrono::local_days(std::chrono::floor<std::chrono::days>(local.time_since_epoch()));
 }
 
+TimePoint TimeZone::BeginOf(std::chrono::local_days day) const {
+  const date::local_time<Duration> midnight(day.time_since_epoch());
+  // In a gap this is the moment at which clocks skip.
+  return TimePoint(zone_->to_sys(midnight, date::choose::earliest).time_since_epoch());
+}
+
+std::string TimeZone::Format(TimePoint time) const {
+  const auto local = zone_->to_local(date::sys_time<Duration>(time.time_since_epoch()));
+  const auto of_day = local.time_since_epoch() - std::chrono::floor<std::chrono::days>(local.time_since_epoch());
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(of_day).count();
+  return fmt::format("{} {:02}:{:02}", FormatDay(DayOf(time)), minutes / 60, minutes % 60);
+}
+
 std::string FormatDay(std::chrono::local_days day) {
   const std::chrono::year_month_day date(day);
   return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                      static_cast<unsigned>(date.day()));
+}
+
+std::chrono::local_days ParseDay(std::string_view text) {
+  // What a day looks like is what FormatDay makes of the moment it names.
+  const std::string_view trimmed = Trimmed(text);
+  if (const auto time = ParseTime(std::string(trimmed) + "T00:00:00Z")) {
+    const std::chrono::local_days day(std::chrono::floor<std::chrono::days>(time->time_since_epoch()));
+    if (FormatDay(day) == trimmed) return day;
+  }
+  throw Error(ErrorKind::kUsage, Quoted(text) + " is not a date", "write year, month and day, as in 2026-12-31");
 }
 
 int CurrentFiscalYear(TimePoint now, const TimeZone& zone, unsigned first_month) {

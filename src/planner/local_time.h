@@ -26,6 +26,12 @@ class TimeZone {
   // The calendar day there at that moment.
   std::chrono::local_days DayOf(TimePoint time) const;
 
+  // The first moment of that day there, also where clocks skip midnight.
+  TimePoint BeginOf(std::chrono::local_days day) const;
+
+  // For people: "2026-11-24 01:00", as a clock there showed.
+  std::string Format(TimePoint time) const;
+
  private:
   explicit TimeZone(const date::time_zone* zone) : zone_(zone) {}
   const date::time_zone* zone_;
@@ -33,6 +39,8 @@ class TimeZone {
 
 // "2026-11-24".
 std::string FormatDay(std::chrono::local_days day);
+// And back; throws kind usage for anything else, also 30 February.
+std::chrono::local_days ParseDay(std::string_view text);
 
 // The fiscal year that `now` belongs to: year Y begins with the month `first_month` (1 to 12) of Y.
 int CurrentFiscalYear(TimePoint now, const TimeZone& zone, unsigned first_month);

@@ -44,6 +44,31 @@ TEST(TimeZoneTest, AnUnknownZoneIsRefusedWithAnExample) {
   EXPECT_EQ(TimeZone::Find("America/Bogota").name(), "America/Bogota");
 }
 
+TEST(TimeZoneTest, ADayHasAFirstMomentAlsoWhereClocksSkipMidnight) {
+  const TimeZone bogota = TimeZone::Find("America/Bogota");
+  EXPECT_EQ(bogota.BeginOf(ParseDay("2026-11-24")), At("2026-11-24T05:00:00Z"));
+  // Santiago goes from 23:59:59 to 01:00 on 6 September 2026.
+  const TimeZone santiago = TimeZone::Find("America/Santiago");
+  EXPECT_EQ(santiago.BeginOf(ParseDay("2026-09-06")), At("2026-09-06T04:00:00Z"));
+}
+
+TEST(TimeZoneTest, ShowsTheLocalClock) {
+  EXPECT_EQ(TimeZone::Find("America/Bogota").Format(At("2026-11-24T03:05:59Z")), "2026-11-23 22:05");
+  EXPECT_EQ(TimeZone::Find("Etc/UTC").Format(At("1969-12-31T23:59:59Z")), "1969-12-31 23:59");
+}
+
+TEST(ParseDayTest, ReadsWhatFormatDayWrites) {
+  EXPECT_EQ(FormatDay(ParseDay("2026-12-31")), "2026-12-31");
+  EXPECT_EQ(FormatDay(ParseDay(" 2028-02-29 ")), "2028-02-29");
+}
+
+TEST(ParseDayTest, RefusesWhatIsNoDay) {
+  for (const char* text :
+       {"", "2026", "2026-02-30", "31-12-2026", "2026-1-2", "2026-12-31T", "tomorrow", "20260-01-01"}) {
+    EXPECT_THROW(ParseDay(text), Error) << text;
+  }
+}
+
 TEST(FiscalYearTest, ItTurnsAtLocalMidnightOfNewYear) {
   const TimeZone bogota = TimeZone::Find("America/Bogota");
   EXPECT_EQ(CurrentFiscalYear(At("2027-01-01T04:59:59Z"), bogota, 1), 2026);

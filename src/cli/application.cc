@@ -1,0 +1,46 @@
+#include "cli/application.h"
+
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "cli/command.h"
+#include "cli/exit_code.h"
+#include "cli/parser.h"
+#include "cli/session.h"
+#include "cli/signals.h"
+
+namespace cofre::cli {
+
+std::vector<Option> GlobalOptions(Session& session) {
+  return {
+      {"--config", "FILE", "the configuration; else the environment's COFRE_CONFIG, else /etc/cofre/cofre.toml",
+       &session.config_option},
+      {"--json", "", "print data as JSON", &session.json},
+      {"--quiet", "", "no progress and no remarks on standard error; errors only", &session.quiet},
+  };
+}
+
+int RunApplication(int argument_count, char** arguments) {
+  try {
+    Session session(SystemClock(), InstallSignals());
+    const std::vector<std::string> words(arguments + 1, arguments + argument_count);
+    const std::vector<Command> commands = AllCommands();
+    const ParsedCommand parsed = Parse(commands, GlobalOptions(session), words);
+    if (!parsed.help.empty()) {
+      session.Print(parsed.help);
+      return kExitOk;
+    }
+    return parsed.run(session);
+  } catch (const Error& error) {
+    Session::Complain(error.what(), error.hint());
+    return ExitCodeOf(error.kind());
+  } catch (const std::exception& error) {
+    Session::Complain(std::string("unexpected: ") + error.what(), "this is a bug of Cofre: please report it");
+    return kExitPermanent;
+  }
+}
+
+}  // namespace cofre::cli

@@ -1,0 +1,14 @@
+#include "cli/commands.h"
+
+namespace cofre::cli {
+
+std::vector<Command> AllCommands() {
+  return {
+      InitCommand(),   ServerCommand(),     CompanyCommand(), DatabaseCommand(), BackupCommand(),
+      ListCommand(),   RestoreCommand(),    VerifyCommand(),  ForgetCommand(),   PruneCommand(),
+      StoreCommand(),  CatalogueCommand(),  ConfigCommand(),  DoctorCommand(),   KeyCommand(),
+      ResticCommand(), CompletionCommand(), ManualCommand(),  VersionCommand(),
+  };
+}
+
+}  // namespace cofre::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+// The commands, one file each.
+
+#include "cli/command.h"
+
+namespace cofre::cli {
+
+Command InitCommand();
+Command ServerCommand();
+Command CompanyCommand();
+Command CompanyImportCommand();  // a part of CompanyCommand
+Command DatabaseCommand();
+Command BackupCommand();
+Command ListCommand();
+Command RestoreCommand();
+Command VerifyCommand();
+Command ForgetCommand();
+Command PruneCommand();
+Command StoreCommand();
+Command CatalogueCommand();
+Command ConfigCommand();
+Command DoctorCommand();
+Command KeyCommand();
+Command ResticCommand();
+Command CompletionCommand();
+Command ManualCommand();
+Command VersionCommand();
+
+}  // namespace cofre::cli

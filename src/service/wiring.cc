@@ -1,0 +1,144 @@
+#include "service/wiring.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include "base/error.h"
+#include "base/process_identity.h"
+#include "base/random.h"
+#include "base/secret.h"
+#include "repository/environment.h"
+#include "sources/command.h"
+#include "sources/firebird.h"
+#include "sources/sqlite.h"
+#include "storage/store_url.h"
+
+namespace cofre::service {
+namespace {
+
+// Repositories that stay open though nobody uses them; each costs its index in memory (docs/decisions/0061).
+constexpr size_t kKeptRepositories = 16;
+
+storage::StoreOptions OptionsFor(const Config& config) {
+  storage::StoreOptions options;
+  options.access_key = config.s3.access_key;
+  if (!config.s3.secret_key_file.empty()) options.secret_key = ReadSecretFile(config.s3.secret_key_file);
+  options.region = config.s3.region;
+  if (config.s3.style != S3Style::kAuto) options.path_style = config.s3.style == S3Style::kPath;
+  options.ca_file = config.s3.ca_file;
+  return options;
+}
+
+[[noreturn]] void RefuseDatabase(const Server& server, const Database& database, std::string_view what) {
+  throw Error(ErrorKind::kUsage,
+              fmt::format("database {} {} has no {}, which its server {} ({}) needs", database.company,
+                          database.fiscal_year, what, server.name, EngineName(server.engine)),
+              fmt::format("cofre database set {} {} ...", database.company, database.fiscal_year));
+}
+
+}  // namespace
+
+std::unique_ptr<sources::Source> MakeSource(const Server& server, const Database& database, const Config& config,
+                                            Clock& clock) {
+  if (server.engine == Engine::kCommand) {
+    if (database.command.empty()) RefuseDatabase(server, database, "command");
+    return sources::MakeCommandSource(database.command, config.limits, clock);
+  }
+  if (database.path.empty()) RefuseDatabase(server, database, "path");
+  if (server.engine == Engine::kSqlite) return sources::MakeSqliteSource(database.path, config.limits, clock);
+  sources::FirebirdSettings settings{
+      .server = server,
+      .database = database.path,
+      .password = {},
+      .tools = {.gbak = config.firebird.gbak, .isql = config.firebird.isql, .gfix = config.firebird.gfix},
+      .limits = config.limits,
+  };
+  if (!server.password_file.empty()) settings.password = ReadSecretFile(server.password_file);
+  return sources::MakeFirebirdSource(std::move(settings), clock);
+}
+
+std::shared_ptr<storage::ObjectStore> OpenConfiguredStore(const std::string& url, const Config& config, Clock& clock) {
+  return storage::OpenStore(url, OptionsFor(config), clock, SystemRandom());
+}
+
+std::string LockFolder(const Config& config) {
+  return (std::filesystem::path(config.state_directory) / "locks").string();
+}
+
+catalogue::Catalogue& Wiring::catalogue() {
+  const std::lock_guard guard(mutex_);
+  return CatalogueLocked();
+}
+
+std::shared_ptr<storage::ObjectStore> Wiring::store() {
+  const std::lock_guard guard(mutex_);
+  return StoreLocked();
+}
+
+catalogue::Catalogue& Wiring::CatalogueLocked() {
+  if (catalogue_ == nullptr) catalogue_ = catalogue::Catalogue::Open(config_.catalogue);
+  return *catalogue_;
+}
+
+std::shared_ptr<storage::ObjectStore> Wiring::StoreLocked() {
+  if (store_ == nullptr) store_ = OpenConfiguredStore(config_.store, config_, clock_);
+  return store_;
+}
+
+const engine::Context& Wiring::engine() {
+  const std::lock_guard guard(mutex_);
+  if (context_ != nullptr) return *context_;
+
+  auto context = std::make_unique<engine::Context>();
+  context->catalogue = &CatalogueLocked();
+  context->clock = &clock_;
+  context->make_source = [this](const Server& server, const Database& database) {
+    return MakeSource(server, database, config_, clock_);
+  };
+  context->lock_folder = LockFolder(config_);
+  context->process_owner = OwnProcessIdentity();
+  context->retention = config_.retention;
+  context->first_fiscal_month = config_.first_fiscal_month;
+  context->time_zone = config_.time_zone;
+
+  std::error_code error;
+  std::filesystem::create_directories(context->lock_folder, error);
+  if (error) throw SystemError(error.value(), "cannot make the folder " + context->lock_folder);
+  repositories_ =
+      std::make_unique<engine::CompanyRepositories>(StoreLocked(), engine::MasterKey::ReadFile(config_.master_key_file),
+                                                    repository::SystemEnvironment(), kKeptRepositories);
+  context->repositories = repositories_.get();
+  context->catalogue->MarkRunningJobsInterrupted(MayBeAlive, clock_.Now());
+  context_ = std::move(context);
+  return *context_;
+}
+
+std::string ResticRepository(const Config& config, const std::string& path) {
+  const storage::StoreUrl url = storage::ParseStoreUrl(config.store);
+  if (url.kind == storage::StoreUrl::Kind::kLocal) return url.path + "/" + path;
+  return fmt::format("s3:{}://{}/{}/{}{}", url.tls ? "https" : "http", url.host, url.bucket,
+                     url.prefix.empty() ? "" : url.prefix + "/", path);
+}
+
+ResticAccess AccessForRestic(const Config& config, const engine::MasterKey& master_key, const std::string& path) {
+  ResticAccess access;
+  const auto set = [&](std::string name, std::string value) {
+    if (!value.empty()) access.environment.emplace_back(std::move(name), std::move(value));
+  };
+  set("RESTIC_REPOSITORY", ResticRepository(config, path));
+  set("RESTIC_PASSWORD", master_key.RepositoryPassword(path).Reveal());
+  set("RESTIC_CACERT", config.s3.ca_file);
+  set("AWS_DEFAULT_REGION", config.s3.region);
+  if (!config.s3.access_key.empty()) {
+    set("AWS_ACCESS_KEY_ID", config.s3.access_key);
+    set("AWS_SECRET_ACCESS_KEY", ReadSecretFile(config.s3.secret_key_file).Reveal());
+  }
+  if (config.s3.style != S3Style::kAuto) {
+    access.options = {"-o", config.s3.style == S3Style::kPath ? "s3.bucket-lookup=path" : "s3.bucket-lookup=dns"};
+  }
+  return access;
+}
+
+}  // namespace cofre::service

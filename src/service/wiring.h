@@ -1,0 +1,72 @@
+#pragma once
+
+// The one place that names concrete drivers: what a configuration stands for, opened when it is first asked for, so
+// that `cofre company list` needs neither store nor master key.
+
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "catalogue/catalogue.h"
+#include "engine/context.h"
+#include "engine/master_key.h"
+#include "service/config.h"
+#include "storage/object_store.h"
+
+namespace cofre::service {
+
+// A dump's source for a database on a server. Reads the server's password file. Throws kind auth for that, and usage
+// for a database that does not fit the server's engine. `clock` outlives the source.
+std::unique_ptr<sources::Source> MakeSource(const Server& server, const Database& database, const Config& config,
+                                            Clock& clock);
+
+// The store at `url`, with the S3 settings of the configuration.
+std::shared_ptr<storage::ObjectStore> OpenConfiguredStore(const std::string& url, const Config& config, Clock& clock);
+
+// Where engine/company_lock.h keeps its files.
+std::string LockFolder(const Config& config);
+
+// Safe from any thread. Must outlive what it gives.
+class Wiring {
+ public:
+  Wiring(Config config, Clock& clock) : config_(std::move(config)), clock_(clock) {}
+
+  const Config& config() const { return config_; }
+  Clock& clock() { return clock_; }
+
+  // Each opens at the first call and throws what opening throws; a later call tries again.
+  catalogue::Catalogue& catalogue();
+  std::shared_ptr<storage::ObjectStore> store();
+  // For jobs: all of the above and the master key. The first call makes the lock folder and marks jobs of processes
+  // that are gone as interrupted.
+  const engine::Context& engine();
+
+ private:
+  catalogue::Catalogue& CatalogueLocked();
+  std::shared_ptr<storage::ObjectStore> StoreLocked();
+
+  Config config_;
+  Clock& clock_;
+  std::mutex mutex_;
+  std::unique_ptr<catalogue::Catalogue> catalogue_;
+  std::shared_ptr<storage::ObjectStore> store_;
+  std::unique_ptr<engine::CompanyRepositories> repositories_;
+  std::unique_ptr<engine::Context> context_;
+};
+
+// What restic needs to open the repository at `path` below the configured store: environment variables, the password
+// among them (secret!), and options to stand before restic's command.
+struct ResticAccess {
+  std::vector<std::pair<std::string, std::string>> environment;
+  std::vector<std::string> options;
+};
+ResticAccess AccessForRestic(const Config& config, const engine::MasterKey& master_key, const std::string& path);
+
+// "s3:https://host/bucket/prefix/srv1/900869750", or a folder: restic's name for it.
+std::string ResticRepository(const Config& config, const std::string& path);
+
+}  // namespace cofre::service
