@@ -94,7 +94,7 @@ void BesideFolder::Remove() {
 std::string ResolveLink(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::is_symlink(path, error)) return path;
-  const std::string target = std::filesystem::canonical(path, error).string();
+  std::string target = std::filesystem::canonical(path, error).string();
   if (error) throw Error(ErrorKind::kUsage, path + " is a link that leads nowhere", "remove it, or name another file");
   return target;
 }

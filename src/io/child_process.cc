@@ -70,8 +70,7 @@ ChildProcess::ChildProcess(const Command& command, Input input, ProcessLimits li
       clock_(clock),
       stop_(std::move(stop)),
       started_(clock.Monotonic()),
-      last_activity_(started_),
-      fed_(input == Input::kPipe) {
+      last_activity_(started_) {
   if (stop_.requested()) throw Error(ErrorKind::kCancelled, "cancelled before " + name_ + " was started");
   spawned_ = Spawn(command, input);
 }
@@ -126,9 +125,9 @@ bool ChildProcess::Write(ByteView data) {
 
 void ChildProcess::CloseInput() { spawned_.input.Close(); }
 
-ProcessEnd ChildProcess::Wait() {
+ProcessEnd ChildProcess::Wait(bool works_in_silence) {
   if (reaped_) throw Error(ErrorKind::kPermanent, name_ + " has been waited for already");
-  Await(Interest::kEnd, !fed_);
+  Await(Interest::kEnd, !works_in_silence);
   // A grandchild may hold the pipes open for ever: take what is there, and no more.
   Drain(spawned_.output, output_);
   Drain(spawned_.errors, errors_);

@@ -51,9 +51,9 @@ class ChildProcess {
   bool Write(ByteView data);
   void CloseInput();
 
-  // Waits for the end; what the program still writes is kept for ProcessEnd. A program that is fed works on in silence
-  // after its input has ended: for it only the total limit counts here. Call once.
-  ProcessEnd Wait();
+  // Waits for the end; what the program still writes is kept for ProcessEnd. One that works on in silence after its
+  // input has ended (gbak makes indexes) does not stall: then only the total limit counts. Call once.
+  ProcessEnd Wait(bool works_in_silence = false);
 
   pid_t pid() const { return spawned_.pid; }
   const std::string& name() const { return name_; }
@@ -77,7 +77,6 @@ class ChildProcess {
   StopEvent stop_;
   Duration started_;
   Duration last_activity_;
-  bool fed_;
   bool reaped_ = false;
   BoundedText output_;
   BoundedText errors_;

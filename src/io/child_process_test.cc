@@ -169,6 +169,15 @@ TEST(ChildProcessTest, OneThatEndsItsOutputButNotItselfStallsToo) {
   EXPECT_EQ(KindOf([&] { process.Wait(); }), ErrorKind::kTransient);
 }
 
+TEST(ChildProcessTest, WorkInSilenceAfterTheInputsEndIsNoStall) {
+  const ProcessLimits limits{milliseconds(200), seconds(60)};
+  ChildProcess process(Shell("cat; sleep 0.5; echo done"), Input::kPipe, limits, SystemClock(), {});
+  process.CloseInput();
+  EXPECT_EQ(process.Wait(true).output, "done\n");
+  EXPECT_EQ(KindOf([&] { RunProgram(Shell("cat; sleep 1000"), "", limits, SystemClock(), {}); }),
+            ErrorKind::kTransient);
+}
+
 TEST(ChildProcessTest, AStopEndsAWaitAtOnce) {
   std::stop_source stop;
   ChildProcess process({{"sleep", "1000"}}, Input::kNone, kGenerous, SystemClock(), stop.get_token());

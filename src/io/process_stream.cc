@@ -50,14 +50,14 @@ void ProcessSink::Write(ByteView data) {
     return;
   }
   facts_.complete = false;
-  judge_(process->Wait(), facts_);
+  judge_(process->Wait(true), facts_);
   throw Error(ErrorKind::kCorrupt, process->name() + " ended well before it had taken everything");
 }
 
 void ProcessSink::Finish() {
   const std::unique_ptr<ChildProcess> process = Take(process_);
   process->CloseInput();
-  judge_(process->Wait(), facts_);
+  judge_(process->Wait(true), facts_);
 }
 
 }  // namespace cofre::io

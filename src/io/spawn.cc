@@ -161,7 +161,7 @@ std::string FindProgram(const std::string& name) {
   std::string_view folders = variable != nullptr ? variable : "/usr/local/bin:/usr/bin:/bin";
   while (!name.empty() && !folders.empty()) {
     const size_t end = std::min(folders.find(':'), folders.size());
-    const std::string path = std::string(folders.substr(0, end)) + "/" + name;
+    std::string path = std::string(folders.substr(0, end)) + "/" + name;
     if (end != 0 && IsExecutable(path)) return path;
     folders.remove_prefix(std::min(end + 1, folders.size()));
   }

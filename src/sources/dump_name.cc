@@ -25,7 +25,7 @@ std::string DumpNameFromPath(std::string_view path, std::string_view extension) 
     }
   }
   result.resize(std::min<size_t>(result.size(), 100));
-  if (result.find_first_not_of(".") == std::string::npos) result = "database";
+  if (result.find_first_not_of('.') == std::string::npos) result = "database";
   if (result.front() == '.') result.front() = '_';
   return result.append(extension);
 }

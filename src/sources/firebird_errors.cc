@@ -25,6 +25,10 @@ constexpr std::string_view kHintInUse =
     "somebody has it to himself: wait until he ends; where a server has it open, give that server's host";
 constexpr std::string_view kHintShutdown = "bring it back with gfix -online";
 constexpr std::string_view kHintAccess = "give the user that runs the database engine access to the file";
+constexpr std::string_view kHintLocks =
+    "the embedded engine keeps its locks in that folder: give the user that runs cofre access to it, or name another "
+    "one in "
+    "FIREBIRD_LOCK, the same for all who use these databases";
 constexpr std::string_view kHintMissing = "check the path or alias, as the server sees it";
 constexpr std::string_view kHintNetwork = "check that the server runs, and its host, port and network";
 constexpr std::string_view kHintVersion = "use the tools and the server of the version that made the database";
@@ -81,6 +85,7 @@ constexpr std::array kMeanings = {
     Meaning{" shutdown", ErrorKind::kPermanent, kHintShutdown},
     Meaning{"unavailable database", ErrorKind::kNotFound, kHintMissing},
     Meaning{"no space left", ErrorKind::kPermanent, kHintDisk},
+    Meaning{"operating system directive", ErrorKind::kPermanent, kHintLocks},
     Meaning{"permission denied", ErrorKind::kPermanent, kHintAccess},
 };
 

@@ -60,6 +60,8 @@ INSTANTIATE_TEST_SUITE_P(
              "I/O error during \"CreateFile (open)\" operation for file \"C:\\contab.fdb\"; Error while trying to open "
              "file; Acceso denegado.",
              ErrorKind::kPermanent, "access"},
+        Case{"NoLockFolder", "operating system directive access failed; Permission denied; /tmp/firebird/",
+             ErrorKind::kPermanent, "FIREBIRD_LOCK"},
         Case{"InUse",
              "I/O error during \"lock\" operation for file \"/data/contab.fdb\"; Database already opened with engine "
              "instance, incompatible with current",

@@ -31,6 +31,8 @@ class Source {
  public:
   virtual ~Source() = default;
 
+  // The streams that follow may outlive the source, but not its clock.
+
   // Starts a dump. The stream ends in success only when the dump is whole (see base/stream.h); it is destroyed at any
   // moment without leaving a process behind. Errors, now or while reading: auth (wrong password), not_found (no such
   // database), transient (server unreachable, stalled), permanent (program missing, in use exclusively, endless),
@@ -40,6 +42,7 @@ class Source {
   // Starts a restore of what Dump gave, into `target` (a path, or what the engine connects to). Without `replace` an
   // existing target is refused with kind usage before anything is touched. With it the new database is built beside,
   // checked, and only then takes the place of the old one; until sink.Finish() has returned the old one is untouched.
+  // An engine that cannot promise that refuses (kind usage): see firebird.h.
   virtual std::unique_ptr<ByteSink> Restore(const std::string& target, bool replace, std::stop_token stop) = 0;
 
   // Signs in and looks, without dumping. Throws as Dump does.

@@ -18,6 +18,7 @@ namespace {
 
 std::string RunTool(std::vector<std::string> arguments, const std::string& input, const Secret& password) {
   io::Command command{std::move(arguments)};
+  command.environment.emplace_back("LC_ALL", Secret("C.UTF-8"));
   command.environment.emplace_back("ISC_USER", Secret("SYSDBA"));
   if (!password.empty()) command.environment.emplace_back("ISC_PASSWORD", password);
   const io::ProcessLimits limits{std::chrono::minutes(5), std::chrono::minutes(5)};
