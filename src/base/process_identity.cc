@@ -29,7 +29,7 @@ std::string HostName() {
 
 std::string BootId() {
   std::string id = ReadFile("/proc/sys/kernel/random/boot_id", kProcLimit);
-  id.erase(id.find_last_not_of("\n") + 1);
+  id.erase(id.find_last_not_of('\n') + 1);
   return id;
 }
 

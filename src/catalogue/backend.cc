@@ -19,7 +19,7 @@ constexpr std::string_view kScheme = "sqlite:";
 constexpr int kBusySeconds = 10;
 
 std::string PathOf(const std::string& url) {
-  const std::string path = url.starts_with(kScheme) ? url.substr(kScheme.size()) : url;
+  std::string path = url.starts_with(kScheme) ? url.substr(kScheme.size()) : url;
   if (path.empty() || path.starts_with("postgresql:") || path.starts_with("postgres:")) {
     throw Error(ErrorKind::kUsage, "the catalogue " + Quoted(url) + " is not a file",
                 "write a path, as in /var/lib/cofre/catalogo.db");

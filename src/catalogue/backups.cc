@@ -74,7 +74,7 @@ void Set(soci::session& session, const char* sql, const std::string& snapshot_id
 }
 
 std::string CheckedPrefix(const std::string& text) {
-  const std::string prefix = AsciiLower(Trimmed(text));
+  std::string prefix = AsciiLower(Trimmed(text));
   const bool is_hexadecimal = prefix.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (prefix.size() >= kShortestPrefix && prefix.size() <= 64 && is_hexadecimal) return prefix;
   throw Error(ErrorKind::kUsage,

@@ -460,6 +460,7 @@ TEST_P(CatalogueTest, ThreadsShareOneCatalogue) {
   constexpr int kThreads = 4;
   constexpr int kEach = 20;
   std::vector<std::jthread> threads;
+  threads.reserve(kThreads);
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < kEach; ++i) {

@@ -19,7 +19,6 @@ struct ForgetOptions {
   std::optional<std::string> company;
   std::optional<std::string> year;
   std::optional<std::string> backup;
-  bool last_too = false;
   bool dry_run = false;
   bool yes = false;
 };
@@ -48,7 +47,7 @@ int ForgetOne(Session& session, const ForgetOptions& options) {
   const Backup backup = FindBackup(session.catalogue(), *options.backup);
   session.Confirm(options.yes, fmt::format("forget backup {} of {} {}, made {}", ShortId(backup.snapshot_id),
                                            backup.company, backup.fiscal_year, session.FormatLocal(backup.time)));
-  engine::RunRemove(session.engine(), {backup}, options.last_too, session.stop());
+  engine::RunRemove(session.engine(), {backup}, session.stop());
   if (session.json) {
     session.PrintJson(service::ToJson(std::vector{backup}));
   } else {
@@ -104,7 +103,6 @@ Command ForgetCommand() {
       .arguments = {{"COMPANY", "tax number", &options->company}},
       .options = {{"--year", "YEAR", "only this fiscal year", &options->year},
                   {"--backup", "ID", "this backup alone", &options->backup},
-                  {"--last-too", "", "with --backup: even where none is left then", &options->last_too},
                   {"--dry-run", "", "change nothing", &options->dry_run},
                   {"--yes", "", "don't ask", &options->yes}},
       .run = [options](Session& session) { return RunForgetCommand(session, *options); },

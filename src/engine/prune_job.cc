@@ -68,7 +68,7 @@ void RequireOneLeft(const Context& context, const std::vector<Backup>& backups) 
     if (left) continue;
     throw Error(ErrorKind::kUsage,
                 fmt::format("company {} would have no backup of {} left", backups.front().company, year),
-                "make a new one first, or insist with --last-too");
+                "make a new one first");
   }
 }
 
@@ -88,13 +88,13 @@ std::vector<Backup> RunForget(const Context& context, const std::string& company
   return forgotten;
 }
 
-void RunRemove(const Context& context, const std::vector<Backup>& backups, bool last_too, std::stop_token stop) {
+void RunRemove(const Context& context, const std::vector<Backup>& backups, std::stop_token stop) {
   if (backups.empty()) return;
   const Company company = context.catalogue->GetCompany(backups.front().company);
   RunOnRepository(
       context, company, "forget",
       [&](OpenRepository& open, CompanyLock& lock, JobRecord& record) {
-        if (!last_too) RequireOneLeft(context, backups);
+        RequireOneLeft(context, backups);
         RemoveBackups(context, open, backups, lock, stop);
         record.SetMessage(fmt::format("{} backups removed", backups.size()));
       },

@@ -21,8 +21,8 @@ std::vector<Backup> RunForget(const Context& context, const std::string& company
                               std::stop_token stop);
 
 // Removes these backups, of one company, whatever retention says; throws kind usage where that would leave a database
-// without any, unless `last_too`.
-void RunRemove(const Context& context, const std::vector<Backup>& backups, bool last_too, std::stop_token stop);
+// without any.
+void RunRemove(const Context& context, const std::vector<Backup>& backups, std::stop_token stop);
 
 struct PruneOutcome {
   std::vector<Backup> forgotten;

@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "repository/locks/lock.h"
-#include "repository/repository_test_fixture.h"
+#include "tests/support/repository_fixture.h"
 
 namespace cofre::repository {
 namespace {

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <string>
 
-#include "repository/repository_test_fixture.h"
+#include "tests/support/repository_fixture.h"
 
 namespace cofre::repository {
 namespace {

@@ -63,7 +63,7 @@ class Reader {
 
   std::string ParseStore(const std::string& value) const {
     const bool is_folder = value.starts_with(kFileScheme) && value.size() > kFileScheme.size();
-    const std::string store = is_folder ? std::string(kFileScheme) + Absolute(value.substr(kFileScheme.size())) : value;
+    std::string store = is_folder ? std::string(kFileScheme) + Absolute(value.substr(kFileScheme.size())) : value;
     storage::ParseStoreUrl(store);
     return store;
   }

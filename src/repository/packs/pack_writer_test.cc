@@ -7,7 +7,7 @@
 #include <latch>
 #include <set>
 
-#include "repository/repository_test_fixture.h"
+#include "tests/support/repository_fixture.h"
 
 namespace cofre::repository {
 namespace {
