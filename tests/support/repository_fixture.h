@@ -1,6 +1,6 @@
 #pragma once
 
-// A repository in memory whose store can fail, and a reader that trusts nothing: for tests of what writes.
+// A repository in memory whose store can fail: for tests of what writes.
 
 #include <gtest/gtest.h>
 
@@ -10,9 +10,10 @@
 #include <vector>
 
 #include "repository/backup.h"
-#include "repository/packs/blob_decoder.h"
+#include "repository/check.h"
 #include "repository/pipeline/backup_tuning.h"
 #include "repository/repository_state.h"
+#include "repository/restore.h"
 #include "repository/tree.h"
 #include "repository/tree_loader.h"
 #include "storage/memory_store.h"
@@ -83,41 +84,23 @@ inline std::vector<Digest> ContentOf(Repository& repository, const Snapshot& sna
   return content;
 }
 
-inline Bytes ReadBack(Repository& repository, const Snapshot& snapshot) {
-  repository.state().RefreshIndex({});
-  BlobDecoder decoder(repository.state().sealer);
-  Bytes content;
-  for (const Digest& id : ContentOf(repository, snapshot)) {
-    const auto location = repository.state().index.Find(BlobType::kData, id);
-    if (!location) throw Error(ErrorKind::kCorrupt, "blob " + id.Hex() + " is in no index");
-    const Bytes sealed = repository.state().store->GetRange(KeyOf(FileKind::kPack, location->pack),
-                                                            location->blob.offset, location->blob.length, {});
-    const ByteView plain = decoder.Decode(location->blob, sealed);
-    content.insert(content.end(), plain.begin(), plain.end());
-  }
-  return content;
-}
-
-// Every pack in an index is there and has the size it must have; every snapshot reads back to what it was made from.
+// Nothing is damaged or missing, nobody holds a lock, and every snapshot restores to what it was made from.
 inline void ExpectConsistent(const RepositoryFixture& fixture, const std::map<Digest, Bytes>& snapshots) {
+  EXPECT_TRUE(fixture.Keys("locks/").empty());
   const auto repository = fixture.OpenClean();
-  repository->state().RefreshIndex({});
-  repository->state().index.VisitPacks([&](const IndexedPack& pack) {
-    const auto object = fixture.memory->Stat(KeyOf(FileKind::kPack, pack.id), {});
-    ASSERT_TRUE(object) << "pack " << pack.id.Hex() << " is listed and missing";
-    EXPECT_EQ(object->size, PackBytes(pack.blobs));
-    const Bytes bytes = fixture.memory->Get(object->key, object->size, {});
-    EXPECT_EQ(Sha256(bytes), pack.id);
-    EXPECT_EQ(ReadPackHeader(bytes, repository->state().sealer), pack.blobs);
-  });
+  for (const CheckProblem& problem : Check(*repository, {.read_data = true}, {}).problems) {
+    ADD_FAILURE() << problem.object << ": " << problem.message;
+  }
   const std::vector<Snapshot> found = repository->ListSnapshots({});
   EXPECT_EQ(found.size(), snapshots.size());
   for (const Snapshot& snapshot : found) {
     const auto expected = snapshots.find(snapshot.id);
     ASSERT_NE(expected, snapshots.end()) << "a snapshot that nobody was told of";
-    EXPECT_EQ(ReadBack(*repository, snapshot), expected->second);
+    test::BufferSink sink;
+    RestoreFile(*repository, snapshot, sink, nullptr, {});
+    EXPECT_TRUE(sink.finished());
+    EXPECT_TRUE(sink.content() == expected->second);
   }
-  EXPECT_TRUE(fixture.Keys("locks/").empty());
 }
 
 }  // namespace cofre::repository
