@@ -8,12 +8,14 @@
 
 #include "base/error.h"
 #include "base/stop.h"
+#include "storage/retry_store.h"
 
 namespace cofre::storage {
 namespace {
 
 constexpr size_t kBodyBytes = size_t{64} * 1024;
 constexpr std::chrono::seconds kTolerableSkew{60};
+constexpr RetryPolicy kLittlePatience{.max_tries = 3};
 
 class Certifier {
  public:
@@ -203,6 +205,10 @@ class Certifier {
 }  // namespace
 
 std::vector<CheckLine> CertifyStore(ObjectStore& store, Clock& clock, Random& random, std::stop_token stop) {
+  if (auto* const patient = dynamic_cast<RetryStore*>(&store)) {
+    RetryStore impatient = patient->With(kLittlePatience);
+    return Certifier(impatient, clock, random, std::move(stop)).Run();
+  }
   return Certifier(store, clock, random, std::move(stop)).Run();
 }
 

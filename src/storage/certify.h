@@ -22,8 +22,8 @@ struct CheckLine {
 
 // Writes, reads, lists, overwrites and deletes small objects below "cofre-check-<random>/" and removes them again.
 // Never throws for what the store does wrong: that is in the lines. After a failure that makes the rest pointless
-// (wrong credentials, no such bucket) the rest is left out. Throws kind cancelled when `stop` is requested, after
-// having tidied.
+// (wrong credentials, no such bucket) the rest is left out. A RetryStore is asked with little patience, since somebody
+// waits. Throws kind cancelled when `stop` is requested, after having tidied.
 std::vector<CheckLine> CertifyStore(ObjectStore& store, Clock& clock, Random& random, std::stop_token stop);
 
 }  // namespace cofre::storage

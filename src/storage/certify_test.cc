@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "storage/memory_store.h"
+#include "storage/retry_store.h"
 #include "tests/support/faulty_store.h"
 #include "tests/support/manual_clock.h"
 
@@ -76,6 +77,14 @@ TEST_F(CertifyTest, WhatIsWrongHasAHint) {
 TEST_F(CertifyTest, WhatAFailureLeftIsTidied) {
   FailedWhen(Operation::kDelete, Fault::kError);
   EXPECT_THAT(ListAll(*memory_, "", {}), testing::IsEmpty());
+}
+
+TEST_F(CertifyTest, SomebodyWaitsSoAFailureIsNotRetriedForMinutes) {
+  faulty_->SetScript([](const Call&) { return Fault::kError; });
+  RetryStore patient(faulty_, RetryPolicy{}, clock_, random_);
+  EXPECT_EQ(CertifyStore(patient, clock_, random_, {}).size(), 1U);
+  EXPECT_EQ(faulty_->Count(Operation::kList), 3U);
+  EXPECT_LT(clock_.slept(), std::chrono::seconds(1));
 }
 
 TEST_F(CertifyTest, AStopThrowsAndTidies) {

@@ -10,10 +10,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "base/error.h"
+#include "base/random.h"
 #include "tests/support/temporary_folder.h"
 
 namespace cofre::storage {
@@ -174,6 +177,32 @@ TEST_F(LocalStoreTest, ACancelledPutLeavesNothing) {
   stop.request_stop();
   EXPECT_TRUE(ErrorOf([&] { store_.Put("a", AsBytes("x"), std::nullopt, stop.get_token()); }));
   EXPECT_THAT(Keys(store_), IsEmpty());
+}
+
+// Writes objects until it is killed; each has its own number in every byte.
+[[noreturn]] void WriteForEver(const std::string& folder) {
+  LocalStore store(folder, false);
+  for (uint8_t i = 0;; ++i) store.Put("data/" + std::to_string(i), Bytes(300'000, i), std::nullopt, {});
+}
+
+TEST_F(LocalStoreTest, AWriterKilledAtAnyMomentLeavesWholeObjectsOnly) {
+  store_.Put("data/0", Bytes(300'000, 0), std::nullopt, {});
+  SeededRandom random(1);
+  for (int round = 0; round < 20; ++round) {
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) WriteForEver(Root().string());
+    std::this_thread::sleep_for(std::chrono::microseconds(1000 + random.Below(10'000)));
+    ASSERT_EQ(kill(child, SIGKILL), 0);
+    ASSERT_EQ(waitpid(child, nullptr, 0), child);
+
+    LocalStore after(Root().string(), false);
+    for (const ObjectInfo& object : ListAll(after, "", {})) {
+      const Bytes content = after.Get(object.key, 1 << 20, {});
+      ASSERT_EQ(content, Bytes(300'000, static_cast<uint8_t>(std::stoi(object.key.substr(5)))));
+    }
+    ASSERT_TRUE(!fs::exists(Root() / ".tmp") || fs::is_empty(Root() / ".tmp"));
+  }
 }
 
 // What happens on a file system of 1 MiB, in a child process that alone sees it. Exits with 0 for success, 2 where it

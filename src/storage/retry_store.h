@@ -21,6 +21,9 @@ class RetryStore : public ObjectStore {
   // `clock` and `random` are not owned and are used from every thread that uses the store.
   RetryStore(std::shared_ptr<ObjectStore> below, const RetryPolicy& policy, Clock& clock, Random& random);
 
+  // The same store with another policy; must not outlive this one.
+  RetryStore With(const RetryPolicy& policy) { return {below_, policy, clock_, random_}; }
+
   void Put(const std::string& key, ByteView body, const std::optional<Digest>& sha256, std::stop_token stop) override;
   Bytes Get(const std::string& key, uint64_t limit, std::stop_token stop) override;
   Bytes GetRange(const std::string& key, uint64_t offset, uint64_t length, std::stop_token stop) override;
