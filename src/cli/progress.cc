@@ -1,8 +1,10 @@
 #include "cli/progress.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -20,6 +22,11 @@ constexpr auto kPlainLine = 30s;
 // Progress that can't be shown is no reason to fail.
 void Print(const std::string& text) {
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
+}
+
+size_t TerminalWidth() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
 }
 
 std::string FormatElapsed(Duration elapsed) {
@@ -70,7 +77,8 @@ ProgressDisplay::~ProgressDisplay() {
 
 void ProgressDisplay::Show() {
   const std::string line = FormatProgress(label_, figures_(), clock_.Monotonic() - begin_);
-  Print(style_ == ProgressStyle::kTerminal ? "\r" + line + "\x1b[K" : line + "\n");
+  // Labels are ASCII: a byte is a column. A line that wraps could not be drawn over.
+  Print(style_ == ProgressStyle::kTerminal ? "\r" + line.substr(0, TerminalWidth() - 1) + "\x1b[K" : line + "\n");
 }
 
 void ProgressDisplay::Run(std::stop_token stop) {

@@ -51,10 +51,7 @@ class BackupJob {
 
   BackupOutcome Run(repository::BackupProgress* progress) {
     const CompanyRepositories::Lease open = OpenForBackup(context_, company_, stop_);
-    if (lock_.in_doubt()) {
-      Reconcile(context_, *open, company_, stop_);
-      lock_.EndDoubt();
-    }
+    EndDoubt(context_, *open, company_, lock_, stop_);
     const repository::BackupResult result = Write(*open, progress);
     BackupOutcome outcome;
     outcome.unchanged = result.unchanged;

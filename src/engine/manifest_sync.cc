@@ -28,7 +28,8 @@ void SyncManifest(const Context& context, OpenRepository& open, const Company& c
   open.manifest.reset();
   open.repository->WriteExtra(kManifestName, AsBytes(wanted), stop);
   open.manifest = wanted;
-  open.stored_bytes.reset();
+  // More than it can have grown by, seal included.
+  if (open.stored_bytes) *open.stored_bytes += wanted.size() + 64;
 }
 
 }  // namespace cofre::engine

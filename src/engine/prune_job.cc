@@ -22,10 +22,7 @@ void RunOnRepository(const Context& context, const Company& company, std::string
   record.Run(
       [&] {
         const CompanyRepositories::Lease open = context.repositories->Open(company.repository, stop);
-        if (lock.in_doubt()) {
-          Reconcile(context, *open, company, stop);
-          lock.EndDoubt();
-        }
+        EndDoubt(context, *open, company, lock, stop);
         work(*open, lock, record);
       },
       stop);

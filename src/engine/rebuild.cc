@@ -46,6 +46,17 @@ const Value* FindIf(const std::vector<Value>& values, const std::function<bool(c
   return at == values.end() ? nullptr : &*at;
 }
 
+// What `get` gives, or nothing where there is no such thing.
+template <typename Get>
+auto Find(Get get) -> std::optional<decltype(get())> {
+  try {
+    return get();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kNotFound) throw;
+    return std::nullopt;
+  }
+}
+
 class Rebuild {
  public:
   Rebuild(const Context& context, RebuildReport& report, std::stop_token stop)
@@ -118,17 +129,14 @@ class Rebuild {
   }
 
   void AddServer(const Server& server) {
-    const auto servers = catalogue_.ListServers();
-    if (FindIf<Server>(servers, [&](const Server& known) { return known.name == server.name; }) != nullptr) return;
+    if (Find([&] { return catalogue_.GetServer(server.name); })) return;
     catalogue_.AddServer(server);
     ++report_.servers;
   }
 
   Company AddCompany(const Company& company) {
-    const auto companies = catalogue_.ListCompanies();
-    const Company* known =
-        FindIf<Company>(companies, [&](const Company& candidate) { return candidate.id == company.id; });
-    if (known == nullptr) {
+    const auto known = Find([&] { return catalogue_.GetCompany(company.id); });
+    if (!known) {
       catalogue_.AddCompany(company);
       ++report_.companies;
       return company;

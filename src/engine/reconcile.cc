@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "engine/company_lock.h"
 #include "engine/snapshot_record.h"
 
 namespace cofre::engine {
@@ -37,13 +36,20 @@ ReconcileReport Reconcile(const Context& context, OpenRepository& open, const Co
   }
   transaction.Commit();
 
+  return report;
+}
+
+void EndDoubt(const Context& context, OpenRepository& open, const Company& company, CompanyLock& lock,
+              std::stop_token stop) {
+  if (!lock.in_doubt()) return;
+  const ReconcileReport report = Reconcile(context, open, company, stop);
   if (!report.added.empty() || !report.removed.empty()) {
     Log(LogLevel::kWarning, "catalogue_reconciled",
         {{"company", company.id},
          {"added", std::to_string(report.added.size())},
          {"removed", std::to_string(report.removed.size())}});
   }
-  return report;
+  lock.EndDoubt();
 }
 
 namespace {
@@ -57,7 +63,7 @@ void ReconcileOne(const Context& context, const std::string& id, std::stop_token
   if (company != companies.end()) {
     try {
       const CompanyRepositories::Lease open = context.repositories->Open(company->repository, stop);
-      Reconcile(context, *open, *company, stop);
+      EndDoubt(context, *open, *company, lock, stop);
     } catch (const Error& error) {
       // A first backup that never came as far as a repository. Otherwise it is lost, and that is no doubt but damage.
       const bool never_was = context.catalogue->ListBackups({.company = id}).empty();

@@ -38,10 +38,7 @@ std::vector<Backup> CompareWithCatalogue(const Context& context, OpenRepository&
 void Verify(const Context& context, const Company& company, bool read_data, CompanyLock& lock, VerifyOutcome& outcome,
             std::stop_token stop) {
   const CompanyRepositories::Lease open = context.repositories->Open(company.repository, stop);
-  if (lock.in_doubt()) {
-    Reconcile(context, *open, company, stop);
-    lock.EndDoubt();
-  }
+  EndDoubt(context, *open, company, lock, stop);
   outcome.report = repository::Check(*open->repository, {.read_data = read_data}, stop);
   // A snapshot that cannot be read is among the problems already, and makes a listing fail.
   if (!outcome.report.problems.empty()) return;
