@@ -82,7 +82,7 @@ class SqliteTest : public testing::Test {
       while (!stop.stop_requested()) {
         application.Run(
             "BEGIN IMMEDIATE; UPDATE account SET balance = balance + 5, note = hex(randomblob(200)) WHERE id % 97 = 3;"
-            "UPDATE account SET balance = balance - 5 WHERE id % 97 = 4; COMMIT");
+            "UPDATE account SET balance = balance - 5 WHERE id % 97 = 50; COMMIT");
         if (++transfers % 7 == 0) application.Run("PRAGMA wal_checkpoint(PASSIVE)");
       }
     });
