@@ -12,6 +12,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
 SYSTEM_TIME = re.compile(
     r"\b(system_clock|steady_clock|high_resolution_clock|gettimeofday|clock_gettime|utc_clock)\b|\btime\((nullptr|NULL|0)\)"
 )
+IS_TEST = re.compile(r"_test(_[a-z_]+)?\.(cc|h)$")  # x_test.cc, or x_test_fixture.h that several of them share
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b")
 
 
@@ -59,7 +60,7 @@ def check_links(links, table):
 
 def check_includes(path, text, table, exists):
     """`path` is relative to src/, as in "storage/s3_store.cc"; exists("storage/x.h") says whether there is such a file."""
-    folder, is_test = path.split("/", 1)[0], path.endswith("_test.cc")
+    folder, is_test = path.split("/", 1)[0], IS_TEST.search(path)
     complaints = []
     if folder not in table:
         return [f"src/{path}:1: the folder {folder} is not in the table of docs/architecture.md"]
@@ -88,7 +89,7 @@ def check_includes(path, text, table, exists):
 def check_text(path, text):
     """`path` is relative to the project."""
     complaints = []
-    reads_time = path.startswith("src/") and not path.endswith("_test.cc") and path != "src/base/clock.cc"
+    reads_time = path.startswith("src/") and not IS_TEST.search(path) and path != "src/base/clock.cc"
     for number, line in enumerate(text.splitlines(), 1):
         if UNFINISHED.search(line):
             complaints.append(f"{path}:{number}: unfinished work belongs into an issue")
