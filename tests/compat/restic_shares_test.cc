@@ -22,6 +22,7 @@ namespace {
 using test::PlaceKind;
 using test::RestoreText;
 using test::StoreSnapshot;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -38,11 +39,11 @@ class ResticSharesTest : public testing::TestWithParam<PlaceKind> {
 
   const test::Restic& Restic() { return place_->restic(); }
 
-  // restic writes a local lock under another name first.
+  // restic writes a local file under another name first.
   size_t Locks() {
     size_t locks = 0;
     for (const storage::ObjectInfo& object : storage::ListAll(*place_->store(), "locks/", {})) {
-      locks += IdOfKey(FileKind::kLock, object.key).has_value() ? 1 : 0;
+      if (IdOfKey(FileKind::kLock, object.key)) ++locks;
     }
     return locks;
   }
@@ -111,7 +112,7 @@ TEST_P(ResticSharesTest, OurPruneLeavesWhatResticChecks) {
   ForgetSnapshots(*repository_, old, {});
   EXPECT_GT(Prune(*repository_, {.max_unused = 0}, {}).packs_repacked, 0u);
   Restic().Must({"check", "--read-data"});
-  EXPECT_THAT(Restic().Must({"prune", "--dry-run"}), HasSubstr("total prune:           0 blobs / 0 B"));
+  EXPECT_THAT(Restic().Must({"prune", "--dry-run"}), ContainsRegex("total prune: +0 blobs"));
 }
 
 TEST_P(ResticSharesTest, OurExclusiveLockKeepsResticOut) {

@@ -151,7 +151,10 @@ TEST_P(ResticWritesTest, WhatResticPrunedIsNoticed) {
   ExpectNoDamage(*repository);
 }
 
-TEST_P(ResticWritesTest, TagsThatResticChangedAreRead) {
+// What does not depend on the kind of store.
+class ResticFormsTest : public ResticWritesTest {};
+
+TEST_P(ResticFormsTest, TagsThatResticChangedAreRead) {
   ResticInit();
   BackUpStream("small", "auto");
   Restic().Must({"tag", "--add", "anio=2025,motor=firebird", "latest"});
@@ -160,7 +163,7 @@ TEST_P(ResticWritesTest, TagsThatResticChangedAreRead) {
   EXPECT_THAT(snapshots[0].tags, testing::ElementsAre("anio=2025", "motor=firebird"));
 }
 
-TEST_P(ResticWritesTest, AnotherKeyFileOpensToo) {
+TEST_P(ResticFormsTest, AnotherKeyFileOpensToo) {
   ResticInit();
   WriteFile(place_->folder().File("new-password"), "second password");
   Restic().Must({"key", "add", "--new-password-file", place_->folder().File("new-password")});
@@ -170,7 +173,7 @@ TEST_P(ResticWritesTest, AnotherKeyFileOpensToo) {
                testing::_);
 }
 
-TEST_P(ResticWritesTest, AVersionOneRepositoryIsRefusedUntilItIsUpgraded) {
+TEST_P(ResticFormsTest, AVersionOneRepositoryIsRefusedUntilItIsUpgraded) {
   Restic().Must({"init", "--repository-version", "1"});
   Restic().Must({"backup", "--stdin", "--stdin-filename", "db.fbk"}, Dump(1));
   EXPECT_ERROR(Open(), ErrorKind::kUsage, testing::HasSubstr("version 1"));
@@ -182,6 +185,7 @@ TEST_P(ResticWritesTest, AVersionOneRepositoryIsRefusedUntilItIsUpgraded) {
   ExpectNoDamage(*repository);
 }
 
+INSTANTIATE_TEST_SUITE_P(Local, ResticFormsTest, testing::Values(PlaceKind::kLocal), test::PlaceName);
 INSTANTIATE_TEST_SUITE_P(Places, ResticWritesTest, testing::Values(PlaceKind::kLocal, PlaceKind::kS3), test::PlaceName);
 
 }  // namespace
