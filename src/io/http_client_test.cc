@@ -231,6 +231,20 @@ TEST_F(HttpClientTest, NobodyThereIsTransientWithAHint) {
   EXPECT_THAT(failure->hint(), HasSubstr("port"));
 }
 
+TEST_F(HttpClientTest, AHostWithoutAnAddressIsTransientEachTime) {
+  HttpClient client(options_);
+  for (int i = 0; i < 3; ++i) {
+    try {
+      client.Send({.method = "PUT", .url = "http://nowhere.invalid/", .body = AsBytes("x")}, {});
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kTransient) << error.what();
+      EXPECT_THAT(error.what(), HasSubstr("nowhere.invalid"));
+      EXPECT_THAT(error.hint(), HasSubstr("name"));
+    }
+  }
+}
+
 TEST_F(HttpClientTest, OtherSchemesAreRefused) {
   EXPECT_EQ(Failure({.method = "GET", .url = "file:///etc/passwd"})->kind(), ErrorKind::kUsage);
 }
