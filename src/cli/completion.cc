@@ -72,11 +72,8 @@ _cofre() {{
     if _cofre_words "$path $word" >/dev/null; then path="$path $word"; fi
   done
   COMPREPLY=($(compgen -W "$(_cofre_words "$path")" -- "$current"))
-  if [ "${{#COMPREPLY[@]}}" -eq 0 ];
-  then COMPREPLY = ($(compgen - f-- "$current"));
-  fi
-}
-}
+  if [ "${{#COMPREPLY[@]}}" -eq 0 ]; then COMPREPLY=($(compgen -f -- "$current")); fi
+}}
 complete -o filenames -F _cofre cofre
 )~~",
                      fmt::arg("cases", cases), fmt::arg("valued", valued));

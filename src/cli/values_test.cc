@@ -1,0 +1,49 @@
+#include "cli/values.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/exit_code.h"
+#include "tests/support/expect_error.h"
+
+namespace cofre::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+TEST(ParseNumberTest, TakesWhatIsInItsBounds) {
+  EXPECT_EQ(ParseNumber("0", "the port", 0, 65535), 0U);
+  EXPECT_EQ(ParseNumber(" 65535 ", "the port", 0, 65535), 65535U);
+  for (const char* text : {"", "-1", "65536", "1.5", "0x10", "12a", "99999999999999999999999"}) {
+    EXPECT_ERROR(ParseNumber(text, "the port", 0, 65535), ErrorKind::kUsage,
+                 AllOf(HasSubstr("the port"), HasSubstr("0 to 65535")));
+  }
+}
+
+TEST(ParseShareTest, TakesPercentAndFractions) {
+  EXPECT_DOUBLE_EQ(ParseShare("5%", "x"), 0.05);
+  EXPECT_DOUBLE_EQ(ParseShare("0.05", "x"), 0.05);
+  EXPECT_DOUBLE_EQ(ParseShare("0", "x"), 0);
+  EXPECT_DOUBLE_EQ(ParseShare("100 %", "x"), 1);
+  for (const char* text : {"", "%", "5", "101%", "-1%", "nan", "inf", "5%%"}) {
+    EXPECT_ERROR(ParseShare(text, "--max-unused"), ErrorKind::kUsage, HasSubstr("--max-unused"));
+  }
+}
+
+TEST(AbsolutePathTest, MeansTheSameLaterFromAnotherFolder) {
+  EXPECT_EQ(AbsolutePath(""), "");
+  EXPECT_EQ(AbsolutePath("/a/../b"), "/b");
+  EXPECT_EQ(AbsolutePath("x").front(), '/');
+}
+
+TEST(ExitCodeTest, SeveralFailuresOfOneKindKeepTheirCode) {
+  EXPECT_EQ(CombineExitCodes(kExitOk, kExitOk), kExitOk);
+  EXPECT_EQ(CombineExitCodes(kExitOk, kExitAuth), kExitAuth);
+  EXPECT_EQ(CombineExitCodes(kExitAuth, kExitOk), kExitAuth);
+  EXPECT_EQ(CombineExitCodes(kExitAuth, kExitAuth), kExitAuth);
+  EXPECT_EQ(CombineExitCodes(kExitAuth, kExitQuota), kExitPermanent);
+}
+
+}  // namespace
+}  // namespace cofre::cli
