@@ -137,7 +137,7 @@ TEST(BackupTest, ASmallChangeAddsLittleAndTakesEightRequests) {
   fixture.store->ResetCounts();
   const BackupResult result = back_up();
   EXPECT_EQ(fixture.store->CountAll(), 8);
-  EXPECT_EQ(result.new_blobs, 1);
+  EXPECT_LE(result.new_blobs, 2U);  // a change where a cut is moves the cut
   EXPECT_LE(result.bytes_new, 16 * 1024);
   EXPECT_LT(result.bytes_stored, 8'000);
 }

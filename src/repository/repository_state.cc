@@ -62,6 +62,17 @@ std::optional<Digest> IdOfKey(FileKind kind, std::string_view key) {
   return id;
 }
 
+Bytes ReadPackRange(storage::ObjectStore& store, const Digest& pack, uint64_t offset, uint64_t length,
+                    std::stop_token stop) {
+  Bytes bytes = store.GetRange(KeyOf(FileKind::kPack, pack), offset, length, std::move(stop));
+  if (bytes.size() != length) {
+    throw Error(ErrorKind::kCorrupt, store.Describe() + " brought " + std::to_string(bytes.size()) + " bytes of " +
+                                         KeyOf(FileKind::kPack, pack) + " where " + std::to_string(length) +
+                                         " were asked for");
+  }
+  return bytes;
+}
+
 uint64_t MaxStoredBytes(FileKind kind) {
   switch (kind) {
     case FileKind::kPack:

@@ -29,6 +29,11 @@ std::string KeyOf(FileKind kind, const Digest& id);
 // The id in a key of this folder; nullopt for names that are not 64 hexadecimal digits: not restic's, left alone.
 std::optional<Digest> IdOfKey(FileKind kind, std::string_view key);
 
+// Exactly `length` bytes of a pack. Throws what the store throws, and corrupt where it brings fewer or more: whoever
+// takes blobs out of them need not look again.
+Bytes ReadPackRange(storage::ObjectStore& store, const Digest& pack, uint64_t offset, uint64_t length,
+                    std::stop_token stop);
+
 // The most that an object of this kind may have, as stored and in plain. Larger ones are corrupt.
 uint64_t MaxStoredBytes(FileKind kind);
 uint64_t MaxPlainBytes(FileKind kind);

@@ -36,9 +36,9 @@ ByteView TreeLoader::Fetch(const BlobLocation& location, std::stop_token stop) {
   const uint64_t blobs_end = index_.BlobsEnd(location.pack);
   if (blobs_end <= kReadAlongBytes) {
     piece.offset = 0;
-    piece.bytes = state_.store->GetRange(KeyOf(FileKind::kPack, location.pack), 0, blobs_end, stop);
+    piece.bytes = ReadPackRange(*state_.store, location.pack, 0, blobs_end, stop);
   } else {
-    piece.bytes = state_.store->GetRange(KeyOf(FileKind::kPack, location.pack), begin, end - begin, stop);
+    piece.bytes = ReadPackRange(*state_.store, location.pack, begin, end - begin, stop);
   }
   kept_bytes_ += piece.bytes.size();
   pieces_.push_front(std::move(piece));

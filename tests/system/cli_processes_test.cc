@@ -59,7 +59,11 @@ TEST_P(StopSignalTest, CancelsAndLeavesNothingBehind) {
   SetEndlessDump();
   const auto cofre = vault_.Start({"backup", kCompany});
   WaitForDump();
-  const pid_t dump = ChildNamed(cofre->pid(), "sleep");
+  pid_t dump = 0;  // the shell becomes it a moment after it has made the file
+  for (int i = 0; i < 1000 && dump == 0; ++i) {
+    dump = ChildNamed(cofre->pid(), "sleep");
+    if (dump == 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
   ASSERT_NE(dump, 0);
   kill(cofre->pid(), GetParam());
   const io::ProcessEnd end = cofre->Wait();

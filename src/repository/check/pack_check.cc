@@ -14,7 +14,7 @@ constexpr uint64_t kPieceBytes = uint64_t{8} << 20;
 class PackReader {
  public:
   PackReader(Repository::State& state, const Digest& pack, uint64_t stored_bytes, const std::stop_token& stop)
-      : store_(*state.store), key_(KeyOf(FileKind::kPack, pack)), stored_bytes_(stored_bytes), stop_(stop) {}
+      : store_(*state.store), pack_(pack), stored_bytes_(stored_bytes), stop_(stop) {}
 
   // The next `length` bytes, good until the next call. The caller asks for no more than left().
   ByteView Next(uint64_t length) {
@@ -37,7 +37,7 @@ class PackReader {
   void Fill(uint64_t length) {
     piece_.erase(piece_.begin(), piece_.begin() + static_cast<ptrdiff_t>(position_));
     const uint64_t wanted = std::max(length, kPieceBytes) - piece_.size();
-    const Bytes bytes = store_.GetRange(key_, offset_, std::min(wanted, stored_bytes_ - offset_), stop_);
+    const Bytes bytes = ReadPackRange(store_, pack_, offset_, std::min(wanted, stored_bytes_ - offset_), stop_);
     hash_.Update(bytes);
     offset_ += bytes.size();
     piece_.insert(piece_.end(), bytes.begin(), bytes.end());
@@ -46,7 +46,7 @@ class PackReader {
   }
 
   storage::ObjectStore& store_;
-  const std::string key_;
+  const Digest pack_;
   const uint64_t stored_bytes_;
   const std::stop_token stop_;
   Sha256Stream hash_;
@@ -127,10 +127,9 @@ uint64_t CheckPack(Repository::State& state, const IndexedPack& indexed, uint64_
 
 uint64_t CheckUnindexedPack(Repository::State& state, const Digest& pack, uint64_t stored_bytes, const Report& problem,
                             std::stop_token stop) try {
-  const std::string key = KeyOf(FileKind::kPack, pack);
   if (stored_bytes < kPackOverhead) throw Error(ErrorKind::kCorrupt, "it is too short to be a pack");
-  const uint32_t length = SealedHeaderBytes(state.store->GetRange(key, stored_bytes - 4, 4, stop), stored_bytes);
-  const Bytes header = state.store->GetRange(key, stored_bytes - 4 - length, length, stop);
+  const uint32_t length = SealedHeaderBytes(ReadPackRange(*state.store, pack, stored_bytes - 4, 4, stop), stored_bytes);
+  const Bytes header = ReadPackRange(*state.store, pack, stored_bytes - 4 - length, length, stop);
   return CheckPack(state, {pack, ParsePackHeader(state.sealer.Open(header))}, stored_bytes, problem, stop);
 } catch (const Error& error) {
   if (error.kind() != ErrorKind::kCorrupt && error.kind() != ErrorKind::kNotFound) throw;

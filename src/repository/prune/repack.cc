@@ -32,7 +32,7 @@ void MovePack(Repository::State& state, const PrunedPack& pack, BlobDecoder& dec
     left = left.subspan(range.size());
     const uint64_t begin = range.front().offset;
     const uint64_t end = uint64_t{range.back().offset} + range.back().length;
-    const Bytes bytes = state.store->GetRange(KeyOf(FileKind::kPack, pack.id), begin, end - begin, stop);
+    const Bytes bytes = ReadPackRange(*state.store, pack.id, begin, end - begin, stop);
     for (const PackedBlob& blob : range) {
       const ByteView sealed = ByteView(bytes).subspan(blob.offset - begin, blob.length);
       decoder.Decode(blob, sealed);

@@ -68,7 +68,7 @@ class Fetcher {
       std::exception_ptr error;
       try {
         const FetchRange& range = request->range;
-        bytes = store_.GetRange(KeyOf(FileKind::kPack, range.pack), range.offset, range.length, stop);
+        bytes = ReadPackRange(store_, range.pack, range.offset, range.length, stop);
       } catch (...) {
         error = std::current_exception();
       }
