@@ -64,7 +64,7 @@ ProgressDisplay::ProgressDisplay(ProgressStyle style, std::string label, std::fu
                                  Clock& clock)
     : style_(style), label_(std::move(label)), figures_(std::move(figures)), clock_(clock), begin_(clock.Monotonic()) {
   if (style_ == ProgressStyle::kNone) return;
-  thread_ = std::jthread([this](std::stop_token stop) { Run(std::move(stop)); });
+  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
 }
 
 ProgressDisplay::~ProgressDisplay() {
@@ -81,7 +81,7 @@ void ProgressDisplay::Show() {
   Print(style_ == ProgressStyle::kTerminal ? "\r" + line.substr(0, TerminalWidth() - 1) + "\x1b[K" : line + "\n");
 }
 
-void ProgressDisplay::Run(std::stop_token stop) {
+void ProgressDisplay::Run(const std::stop_token& stop) {
   const auto pause = style_ == ProgressStyle::kTerminal ? Duration(kRedraw) : Duration(kPlainLine);
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, stop, pause, [] { return false; }) && !stop.stop_requested()) Show();

@@ -39,7 +39,7 @@ class ProgressDisplay {
 
  private:
   void Show();
-  void Run(std::stop_token stop);
+  void Run(const std::stop_token& stop);
 
   ProgressStyle style_;
   std::string label_;

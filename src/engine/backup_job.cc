@@ -17,7 +17,7 @@ namespace {
 
 // A first backup makes the repository. Where there were backups before, a missing one is a loss that must not be hidden
 // by a fresh start.
-CompanyRepositories::Lease OpenForBackup(const Context& context, const Company& company, std::stop_token stop) {
+CompanyRepositories::Lease OpenForBackup(const Context& context, const Company& company, const std::stop_token& stop) {
   const size_t known = context.catalogue->ListBackups({.company = company.id}).size();
   if (known == 0) return context.repositories->OpenOrInitialize(company.repository, stop);
   try {
@@ -31,7 +31,7 @@ CompanyRepositories::Lease OpenForBackup(const Context& context, const Company& 
 
 // The average blob size of a database: chosen before its first backup and kept.
 uint32_t AverageBlobBytes(const Context& context, const Database& database, sources::Source& source,
-                          std::stop_token stop) {
+                          const std::stop_token& stop) {
   if (database.average_blob_bytes != 0) return database.average_blob_bytes;
   const std::optional<uint64_t> size = source.Probe(stop).size_bytes;
   return context.catalogue->SetAverageBlobBytes(database.company, database.fiscal_year,
@@ -41,13 +41,13 @@ uint32_t AverageBlobBytes(const Context& context, const Database& database, sour
 class BackupJob {
  public:
   BackupJob(const Context& context, const BackupOrder& order, Company company, Database database, CompanyLock& lock,
-            std::stop_token stop)
+            const std::stop_token& stop)
       : context_(context),
         order_(order),
         company_(std::move(company)),
         database_(std::move(database)),
         lock_(lock),
-        stop_(std::move(stop)) {}
+        stop_(stop) {}
 
   BackupOutcome Run(repository::BackupProgress* progress) {
     const CompanyRepositories::Lease open = OpenForBackup(context_, company_, stop_);
@@ -136,7 +136,7 @@ class BackupJob {
 }  // namespace
 
 BackupOutcome RunBackup(const Context& context, const BackupOrder& order, repository::BackupProgress* progress,
-                        std::stop_token stop) {
+                        const std::stop_token& stop) {
   Company company = context.catalogue->GetCompany(order.company);
   Database database = context.catalogue->GetDatabase(order.company, order.fiscal_year);
   CompanyLock lock(context.lock_folder, company.id, fmt::format("backup of {}", order.fiscal_year),

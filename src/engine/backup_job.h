@@ -38,6 +38,6 @@ struct BackupOutcome {
 // throw; then the catalogue is as it was and the repository consistent. Where the catalogue can't be written once the
 // snapshot exists, the next job of the company mends it (company_lock.h).
 BackupOutcome RunBackup(const Context& context, const BackupOrder& order, repository::BackupProgress* progress,
-                        std::stop_token stop);
+                        const std::stop_token& stop);
 
 }  // namespace cofre::engine

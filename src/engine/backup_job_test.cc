@@ -11,7 +11,6 @@ namespace cofre::engine {
 namespace {
 
 using namespace std::chrono_literals;
-using test::FaultyStore;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;

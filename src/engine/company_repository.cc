@@ -24,13 +24,13 @@ CompanyRepositories::Lease::~Lease() {
   if (std::uncaught_exceptions() == exceptions_) owner_.Keep(std::move(open_));
 }
 
-CompanyRepositories::Lease CompanyRepositories::Open(const std::string& path, std::stop_token stop) {
+CompanyRepositories::Lease CompanyRepositories::Open(const std::string& path, const std::stop_token& stop) {
   std::unique_ptr<OpenRepository> open = TakeKept(path);
   if (open == nullptr) open = OpenNew(path, stop);
   return {*this, std::move(open)};
 }
 
-CompanyRepositories::Lease CompanyRepositories::OpenOrInitialize(const std::string& path, std::stop_token stop) {
+CompanyRepositories::Lease CompanyRepositories::OpenOrInitialize(const std::string& path, const std::stop_token& stop) {
   std::unique_ptr<OpenRepository> open = TakeKept(path);
   if (open == nullptr) {
     try {
@@ -49,7 +49,7 @@ std::shared_ptr<storage::ObjectStore> CompanyRepositories::StoreOf(const std::st
   return std::make_shared<storage::PrefixStore>(store_, path + "/");
 }
 
-std::unique_ptr<OpenRepository> CompanyRepositories::OpenNew(const std::string& path, std::stop_token stop) {
+std::unique_ptr<OpenRepository> CompanyRepositories::OpenNew(const std::string& path, const std::stop_token& stop) {
   auto open = std::make_unique<OpenRepository>();
   open->path = path;
   try {

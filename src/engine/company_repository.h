@@ -54,9 +54,9 @@ class CompanyRepositories {
   };
 
   // `path` as in "srv1/900869750". Throws not_found where there is none, and auth where the master key is another one.
-  Lease Open(const std::string& path, std::stop_token stop);
+  Lease Open(const std::string& path, const std::stop_token& stop);
   // The same, but makes a new repository where there is none.
-  Lease OpenOrInitialize(const std::string& path, std::stop_token stop);
+  Lease OpenOrInitialize(const std::string& path, const std::stop_token& stop);
 
   // Keeps it open no longer.
   void Drop(const std::string& path) { (void)TakeKept(path); }
@@ -70,7 +70,7 @@ class CompanyRepositories {
  private:
   std::unique_ptr<OpenRepository> TakeKept(const std::string& path);
   void Keep(std::unique_ptr<OpenRepository> open);
-  std::unique_ptr<OpenRepository> OpenNew(const std::string& path, std::stop_token stop);
+  std::unique_ptr<OpenRepository> OpenNew(const std::string& path, const std::stop_token& stop);
 
   std::shared_ptr<storage::ObjectStore> store_;
   MasterKey master_key_;

@@ -52,6 +52,7 @@ TEST_F(CompanyRepositoryTest, TheOneUsedLongestAgoIsClosedFirst) {
 TEST_F(CompanyRepositoryTest, AfterAFailureNothingIsRemembered) {
   try {
     const auto lease = repositories->Open("srv1/10001", {});
+    EXPECT_NE(lease->repository, nullptr);
     throw Error(ErrorKind::kTransient, "the job failed");
   } catch (const Error&) {
   }

@@ -21,7 +21,7 @@ JobRecord::JobRecord(const Context& context, Job job) : context_(context) {
   id_ = context.catalogue->StartJob(job);
 }
 
-void JobRecord::Run(const std::function<void()>& work, std::stop_token stop) {
+void JobRecord::Run(const std::function<void()>& work, const std::stop_token& stop) {
   try {
     work();
   } catch (const Error& error) {

@@ -22,7 +22,7 @@ class JobRecord {
   // Does the work and ends the row: done, or failed with the error's kind and message, or interrupted where `stop` was
   // requested. What `work` throws goes on, but as kind cancelled once `stop` was requested: a dump that was told to
   // stop has many ways to fail. Called once.
-  void Run(const std::function<void()>& work, std::stop_token stop);
+  void Run(const std::function<void()>& work, const std::stop_token& stop);
 
   // To be said with the end. A failure noted here does not throw: for work that goes on to its end and finds damage.
   void SetBytes(uint64_t bytes) { outcome_.bytes = bytes; }

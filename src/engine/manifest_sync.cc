@@ -18,7 +18,7 @@ Manifest ManifestOf(catalogue::Catalogue& catalogue, const Company& company) {
   return manifest;
 }
 
-void SyncManifest(const Context& context, OpenRepository& open, const Company& company, std::stop_token stop) {
+void SyncManifest(const Context& context, OpenRepository& open, const Company& company, const std::stop_token& stop) {
   const std::string wanted = ManifestToJson(ManifestOf(*context.catalogue, company));
   if (!open.manifest) {
     const auto stored = open.repository->ReadExtra(kManifestName, stop);

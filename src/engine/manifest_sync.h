@@ -13,6 +13,6 @@ namespace cofre::engine {
 Manifest ManifestOf(catalogue::Catalogue& catalogue, const Company& company);
 
 // Writes the manifest where it differs. No request where this process has written or read the same one before.
-void SyncManifest(const Context& context, OpenRepository& open, const Company& company, std::stop_token stop);
+void SyncManifest(const Context& context, OpenRepository& open, const Company& company, const std::stop_token& stop);
 
 }  // namespace cofre::engine

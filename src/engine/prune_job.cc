@@ -16,7 +16,8 @@ namespace {
 
 // What all of these have in common: lock, row, open repository, no doubt.
 void RunOnRepository(const Context& context, const Company& company, std::string_view what,
-                     const std::function<void(OpenRepository&, CompanyLock&, JobRecord&)>& work, std::stop_token stop) {
+                     const std::function<void(OpenRepository&, CompanyLock&, JobRecord&)>& work,
+                     const std::stop_token& stop) {
   CompanyLock lock(context.lock_folder, company.id, what, context.clock->Now());
   JobRecord record(context, {.kind = JobKind::kPrune, .company = company.id});
   record.Run(
@@ -29,7 +30,7 @@ void RunOnRepository(const Context& context, const Company& company, std::string
 }
 
 std::vector<Backup> ApplyAll(const Context& context, OpenRepository& open, const Company& company,
-                             std::optional<int> fiscal_year, CompanyLock& lock, std::stop_token stop) {
+                             std::optional<int> fiscal_year, CompanyLock& lock, const std::stop_token& stop) {
   std::vector<Backup> forgotten;
   for (const Database& database : context.catalogue->ListDatabases({.company = company.id})) {
     if (fiscal_year && database.fiscal_year != *fiscal_year) continue;
@@ -72,7 +73,7 @@ void RequireOneLeft(const Context& context, const std::vector<Backup>& backups) 
 }  // namespace
 
 std::vector<Backup> RunForget(const Context& context, const std::string& company_id, std::optional<int> fiscal_year,
-                              std::stop_token stop) {
+                              const std::stop_token& stop) {
   const Company company = context.catalogue->GetCompany(company_id);
   std::vector<Backup> forgotten;
   RunOnRepository(
@@ -85,7 +86,7 @@ std::vector<Backup> RunForget(const Context& context, const std::string& company
   return forgotten;
 }
 
-void RunRemove(const Context& context, const std::vector<Backup>& backups, std::stop_token stop) {
+void RunRemove(const Context& context, const std::vector<Backup>& backups, const std::stop_token& stop) {
   if (backups.empty()) return;
   const Company company = context.catalogue->GetCompany(backups.front().company);
   RunOnRepository(
@@ -99,7 +100,7 @@ void RunRemove(const Context& context, const std::vector<Backup>& backups, std::
 }
 
 PruneOutcome RunPrune(const Context& context, const std::string& company_id, const repository::PruneOptions& options,
-                      std::stop_token stop) {
+                      const std::stop_token& stop) {
   const Company company = context.catalogue->GetCompany(company_id);
   PruneOutcome outcome;
   RunOnRepository(

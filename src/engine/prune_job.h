@@ -18,11 +18,11 @@ namespace cofre::engine {
 // Applies retention to every database of a company (or the one of `fiscal_year`). Returns the backups removed. Space is
 // freed by a prune.
 std::vector<Backup> RunForget(const Context& context, const std::string& company, std::optional<int> fiscal_year,
-                              std::stop_token stop);
+                              const std::stop_token& stop);
 
 // Removes these backups, of one company, whatever retention says; throws kind usage where that would leave a database
 // without any.
-void RunRemove(const Context& context, const std::vector<Backup>& backups, std::stop_token stop);
+void RunRemove(const Context& context, const std::vector<Backup>& backups, const std::stop_token& stop);
 
 struct PruneOutcome {
   std::vector<Backup> forgotten;
@@ -31,6 +31,6 @@ struct PruneOutcome {
 
 // Retention, then repository::Prune. With options.dry_run neither changes anything; `forgotten` is then what would go.
 PruneOutcome RunPrune(const Context& context, const std::string& company, const repository::PruneOptions& options,
-                      std::stop_token stop);
+                      const std::stop_token& stop);
 
 }  // namespace cofre::engine

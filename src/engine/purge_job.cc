@@ -16,7 +16,7 @@ namespace {
 constexpr std::array<std::string_view, 5> kOrder = {"snapshots/", "index/", "data/", "cofre/", "keys/"};
 
 void DeleteAll(storage::ObjectStore& store, const std::vector<storage::ObjectInfo>& objects, uint64_t& bytes,
-               std::stop_token stop) {
+               const std::stop_token& stop) {
   std::vector<std::string> keys;
   keys.reserve(objects.size());
   for (const storage::ObjectInfo& object : objects) keys.push_back(object.key);
@@ -33,7 +33,7 @@ void DeleteAll(storage::ObjectStore& store, const std::vector<storage::ObjectInf
 
 }  // namespace
 
-uint64_t PurgeRepository(const Context& context, const Company& company, std::stop_token stop) {
+uint64_t PurgeRepository(const Context& context, const Company& company, const std::stop_token& stop) {
   uint64_t bytes = 0;
   CompanyLock lock(context.lock_folder, company.id, "purge", context.clock->Now());
   JobRecord record(context, {.kind = JobKind::kPrune, .company = company.id});

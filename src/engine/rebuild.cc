@@ -28,7 +28,7 @@ bool Accepts(Function parse, const std::string& text) {
 }
 
 // Places of repositories below the store: "<server>/<company>". Other folders are none of ours.
-std::vector<std::string> FindRepositories(storage::ObjectStore& store, std::stop_token stop) {
+std::vector<std::string> FindRepositories(storage::ObjectStore& store, const std::stop_token& stop) {
   std::vector<std::string> found;
   for (const std::string& server : store.ListFolders("", stop)) {
     if (!Accepts([](std::string_view text) { return ParseServerName(text); }, server)) continue;
@@ -59,8 +59,8 @@ auto Find(Get get) -> std::optional<decltype(get())> {
 
 class Rebuild {
  public:
-  Rebuild(const Context& context, RebuildReport& report, std::stop_token stop)
-      : context_(context), catalogue_(*context.catalogue), report_(report), stop_(std::move(stop)) {}
+  Rebuild(const Context& context, RebuildReport& report, const std::stop_token& stop)
+      : context_(context), catalogue_(*context.catalogue), report_(report), stop_(stop) {}
 
   void Add(const std::string& path) {
     path_ = path;
@@ -180,7 +180,7 @@ class Rebuild {
 }  // namespace
 
 RebuildReport RebuildCatalogue(const Context& context, const std::function<void(const std::string&)>& on_repository,
-                               std::stop_token stop) {
+                               const std::stop_token& stop) {
   RebuildReport report;
   for (const std::string& path : FindRepositories(context.repositories->store(), stop)) {
     ++report.repositories;

@@ -35,6 +35,6 @@ struct RebuildReport {
 // missing or damaged, names come from the paths and the report says what to fill in. `on_repository`, called before
 // each, may be empty. Throws where the store can't be listed or the catalogue not written. A repeat is harmless.
 RebuildReport RebuildCatalogue(const Context& context, const std::function<void(const std::string&)>& on_repository,
-                               std::stop_token stop);
+                               const std::stop_token& stop);
 
 }  // namespace cofre::engine

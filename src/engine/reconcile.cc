@@ -10,7 +10,8 @@
 
 namespace cofre::engine {
 
-ReconcileReport Reconcile(const Context& context, OpenRepository& open, const Company& company, std::stop_token stop) {
+ReconcileReport Reconcile(const Context& context, OpenRepository& open, const Company& company,
+                          const std::stop_token& stop) {
   std::map<std::string, Backup> stored;
   for (const repository::Snapshot& snapshot : open.repository->ListSnapshots(stop)) {
     const auto recorded = ReadSnapshot(snapshot);
@@ -40,7 +41,7 @@ ReconcileReport Reconcile(const Context& context, OpenRepository& open, const Co
 }
 
 void EndDoubt(const Context& context, OpenRepository& open, const Company& company, CompanyLock& lock,
-              std::stop_token stop) {
+              const std::stop_token& stop) {
   if (!lock.in_doubt()) return;
   const ReconcileReport report = Reconcile(context, open, company, stop);
   if (!report.added.empty() || !report.removed.empty()) {
@@ -54,7 +55,7 @@ void EndDoubt(const Context& context, OpenRepository& open, const Company& compa
 
 namespace {
 
-void ReconcileOne(const Context& context, const std::string& id, std::stop_token stop) {
+void ReconcileOne(const Context& context, const std::string& id, const std::stop_token& stop) {
   CompanyLock lock(context.lock_folder, id, "comparing catalogue and repository", context.clock->Now());
   if (!lock.in_doubt()) return;
   const std::vector<Company> companies = context.catalogue->ListCompanies();
@@ -75,7 +76,7 @@ void ReconcileOne(const Context& context, const std::string& id, std::stop_token
 
 }  // namespace
 
-void ReconcileDoubtful(const Context& context, std::stop_token stop) {
+void ReconcileDoubtful(const Context& context, const std::stop_token& stop) {
   for (const std::string& id : CompaniesInDoubt(context.lock_folder)) {
     try {
       ReconcileOne(context, id, stop);

@@ -19,14 +19,15 @@ struct ReconcileReport {
 
 // The company's lock is held. Snapshots of databases that are not registered, and those that Cofre did not make, are
 // left alone. All or nothing in the catalogue.
-ReconcileReport Reconcile(const Context& context, OpenRepository& open, const Company& company, std::stop_token stop);
+ReconcileReport Reconcile(const Context& context, OpenRepository& open, const Company& company,
+                          const std::stop_token& stop);
 
 // What a job does first: reconciles where the job before it left doubt, and logs what that changed.
 void EndDoubt(const Context& context, OpenRepository& open, const Company& company, CompanyLock& lock,
-              std::stop_token stop);
+              const std::stop_token& stop);
 
 // Reconciles every company whose last job left doubt and that nobody works on, for whoever is about to show the
 // catalogue. One that cannot be (its store does not answer) is logged and stays in doubt.
-void ReconcileDoubtful(const Context& context, std::stop_token stop);
+void ReconcileDoubtful(const Context& context, const std::stop_token& stop);
 
 }  // namespace cofre::engine

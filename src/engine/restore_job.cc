@@ -10,7 +10,7 @@ namespace cofre::engine {
 namespace {
 
 void Restore(const Context& context, const Backup& backup, const std::function<ByteSink&()>& open_sink,
-             repository::RestoreProgress* progress, std::stop_token stop) {
+             repository::RestoreProgress* progress, const std::stop_token& stop) {
   const Company company = context.catalogue->GetCompany(backup.company);
   JobRecord record(context, {.kind = JobKind::kRestore, .company = backup.company, .fiscal_year = backup.fiscal_year});
   record.Run(
@@ -29,7 +29,7 @@ void Restore(const Context& context, const Backup& backup, const std::function<B
 
 void RestoreToDatabase(const Context& context, const Backup& backup, const std::string& server,
                        const std::string& target, bool replace, repository::RestoreProgress* progress,
-                       std::stop_token stop) {
+                       const std::stop_token& stop) {
   const Server on = context.catalogue->GetServer(server);
   Database database = context.catalogue->GetDatabase(backup.company, backup.fiscal_year);
   const std::unique_ptr<sources::Source> source = context.make_source(on, database);
@@ -44,7 +44,7 @@ void RestoreToDatabase(const Context& context, const Backup& backup, const std::
 }
 
 void RestoreToSink(const Context& context, const Backup& backup, ByteSink& sink, repository::RestoreProgress* progress,
-                   std::stop_token stop) {
+                   const std::stop_token& stop) {
   Restore(
       context, backup, [&]() -> ByteSink& { return sink; }, progress, stop);
 }

@@ -16,10 +16,10 @@ namespace cofre::engine {
 // repository::RestoreFile throw; not_found also where the snapshot is gone.
 void RestoreToDatabase(const Context& context, const Backup& backup, const std::string& server,
                        const std::string& target, bool replace, repository::RestoreProgress* progress,
-                       std::stop_token stop);
+                       const std::stop_token& stop);
 
 // The plain dump, as it came from the engine. Calls sink.Finish().
 void RestoreToSink(const Context& context, const Backup& backup, ByteSink& sink, repository::RestoreProgress* progress,
-                   std::stop_token stop);
+                   const std::stop_token& stop);
 
 }  // namespace cofre::engine

@@ -28,7 +28,7 @@ std::vector<RetentionOutcome> PlanRetention(const Context& context, const Compan
 }
 
 std::vector<Backup> ApplyRetention(const Context& context, OpenRepository& open, const Company& company,
-                                   int fiscal_year, CompanyLock& lock, std::stop_token stop) {
+                                   int fiscal_year, CompanyLock& lock, const std::stop_token& stop) {
   std::vector<Backup> going;
   const std::vector<RetentionOutcome> outcomes = PlanRetention(context, company, fiscal_year);
   for (const RetentionOutcome& outcome : outcomes) {
@@ -43,7 +43,7 @@ std::vector<Backup> ApplyRetention(const Context& context, OpenRepository& open,
 }
 
 void RemoveBackups(const Context& context, OpenRepository& open, const std::vector<Backup>& backups, CompanyLock& lock,
-                   std::stop_token stop) {
+                   const std::stop_token& stop) {
   std::vector<Digest> ids;
   ids.reserve(backups.size());
   for (const Backup& backup : backups) ids.push_back(Digest::FromHex(backup.snapshot_id).value());

@@ -23,10 +23,10 @@ std::vector<RetentionOutcome> PlanRetention(const Context& context, const Compan
 // is not; then nothing is removed). First the snapshots, then their rows: a removal that fails leaves both, and `lock`
 // in doubt. Frees no space: see prune. Returns the backups removed.
 std::vector<Backup> ApplyRetention(const Context& context, OpenRepository& open, const Company& company,
-                                   int fiscal_year, CompanyLock& lock, std::stop_token stop);
+                                   int fiscal_year, CompanyLock& lock, const std::stop_token& stop);
 
 // Removes these backups of the company, snapshots first; leaves `lock` in doubt where that fails half way.
 void RemoveBackups(const Context& context, OpenRepository& open, const std::vector<Backup>& backups, CompanyLock& lock,
-                   std::stop_token stop);
+                   const std::stop_token& stop);
 
 }  // namespace cofre::engine

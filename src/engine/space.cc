@@ -9,13 +9,13 @@
 
 namespace cofre::engine {
 
-Space MeasureSpace(OpenRepository& open, const Company& company, std::stop_token stop) {
+Space MeasureSpace(OpenRepository& open, const Company& company, const std::stop_token& stop) {
   if (!open.stored_bytes) open.stored_bytes = open.repository->StoredBytes(stop);
   return {*open.stored_bytes, company.space_limit_bytes};
 }
 
 Space RequireSpace(const Context& context, OpenRepository& open, const Company& company, CompanyLock& lock,
-                   std::stop_token stop) {
+                   const std::stop_token& stop) {
   Space space = MeasureSpace(open, company, stop);
   if (space.free_bytes() > 0) return space;
 

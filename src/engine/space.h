@@ -19,11 +19,11 @@ struct Space {
 };
 
 // No request where this process knows the figure already.
-Space MeasureSpace(OpenRepository& open, const Company& company, std::stop_token stop);
+Space MeasureSpace(OpenRepository& open, const Company& company, const std::stop_token& stop);
 
 // Makes sure that there is some room: at the limit it applies retention to every database of the company, reclaims what
 // nobody needs, and measures again. Throws kind quota, with the figures, where there is still none.
 Space RequireSpace(const Context& context, OpenRepository& open, const Company& company, CompanyLock& lock,
-                   std::stop_token stop);
+                   const std::stop_token& stop);
 
 }  // namespace cofre::engine

@@ -15,7 +15,7 @@ namespace {
 
 // Those of the catalogue that the repository has too.
 std::vector<Backup> CompareWithCatalogue(const Context& context, OpenRepository& open, const Company& company,
-                                         VerifyOutcome& outcome, std::stop_token stop) {
+                                         VerifyOutcome& outcome, const std::stop_token& stop) {
   std::map<std::string, Backup> stored;
   for (const repository::Snapshot& snapshot : open.repository->ListSnapshots(stop)) {
     const auto recorded = ReadSnapshot(snapshot);
@@ -36,7 +36,7 @@ std::vector<Backup> CompareWithCatalogue(const Context& context, OpenRepository&
 }
 
 void Verify(const Context& context, const Company& company, bool read_data, CompanyLock& lock, VerifyOutcome& outcome,
-            std::stop_token stop) {
+            const std::stop_token& stop) {
   const CompanyRepositories::Lease open = context.repositories->Open(company.repository, stop);
   EndDoubt(context, *open, company, lock, stop);
   outcome.report = repository::Check(*open->repository, {.read_data = read_data}, stop);
@@ -52,7 +52,8 @@ void Verify(const Context& context, const Company& company, bool read_data, Comp
 
 }  // namespace
 
-VerifyOutcome RunVerify(const Context& context, const std::string& company_id, bool read_data, std::stop_token stop) {
+VerifyOutcome RunVerify(const Context& context, const std::string& company_id, bool read_data,
+                        const std::stop_token& stop) {
   const Company company = context.catalogue->GetCompany(company_id);
   CompanyLock lock(context.lock_folder, company.id, "verify", context.clock->Now());
   VerifyOutcome outcome;

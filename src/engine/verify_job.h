@@ -22,6 +22,7 @@ struct VerifyOutcome {
 // Looks at the whole repository of a company; with `read_data` reads every byte of it, and then marks its backups as
 // verified, in the catalogue and in the bucket. Damage is reported, not thrown (the job's row is failed as corrupt).
 // Throws transient where the company is busy.
-VerifyOutcome RunVerify(const Context& context, const std::string& company, bool read_data, std::stop_token stop);
+VerifyOutcome RunVerify(const Context& context, const std::string& company, bool read_data,
+                        const std::stop_token& stop);
 
 }  // namespace cofre::engine
