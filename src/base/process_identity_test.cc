@@ -44,7 +44,7 @@ TEST(ProcessIdentityTest, AnEndIsCertainOnlyWithinOneBootAndNamespace) {
   EXPECT_TRUE(HasEndedHere(With(3, "1")));
   EXPECT_FALSE(HasEndedHere(OwnProcessIdentity()));
 
-  const std::string own = OwnProcessIdentity();
+  const std::string& own = OwnProcessIdentity();
   const size_t colon = own.find(':');
   std::string other_namespace = With(3, "1");
   other_namespace.replace(colon + 1, other_namespace.find('/', colon) - colon - 1, "1");
