@@ -1,15 +1,19 @@
 """The programs that bench/run compares, each behind a few methods, and the servers and databases they work on."""
 
 import os
+import re
 import shutil
 import socket
 import statistics
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 
 PASSWORD = "a-password-for-the-benchmark"
+YEAR = time.strftime("%Y")
+REQUEST = re.compile(rb"(?:^|\n)(?:GET|PUT|POST|HEAD|DELETE) /[^ ]* HTTP/1")
 
 
 def free_port():
@@ -68,6 +72,34 @@ def interleaved(rounds, contenders):
 
 def folder_bytes(path):
     return sum(entry.stat().st_size for entry in Path(path).rglob("*") if entry.is_file())
+
+
+class CountingProxy:
+    """Passes connections on to the S3 server and counts the requests in them. For counting only: it costs time."""
+
+    def __init__(self, port):
+        self.requests, self.target = 0, ("127.0.0.1", port)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.endpoint = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            client, _ = self.listener.accept()
+            server = socket.create_connection(self.target)
+            for pair in ((client, server, True), (server, client, False)):
+                threading.Thread(target=self.copy, args=pair, daemon=True).start()
+
+    def copy(self, source, target, counted):
+        tail = b""
+        while data := source.recv(1 << 16):
+            if counted:
+                # A request line may come in two pieces: what the last piece ended with is looked at again.
+                seen = tail + data
+                self.requests += len(REQUEST.findall(seen)) - len(REQUEST.findall(tail))
+                tail = seen[-4096:]
+            target.sendall(data)
+        target.close()
 
 
 class Bench:
@@ -159,13 +191,13 @@ class Cofre:
         if company == "900000001":
             self.run("server", "add", "local", "--engine", "firebird")
         self.run("company", "add", company, "--name", f"Empresa {company}", "--server", "local", "--space-limit", "100")
-        self.run("database", "add", company, "--year", "2026", "--path", database)
+        self.run("database", "add", company, YEAR, "--path", database)
 
     def add_command(self, company, *command):
         if company == "900000001":
             self.run("server", "add", "local", "--engine", "command")
         self.run("company", "add", company, "--name", f"Empresa {company}", "--server", "local", "--space-limit", "100")
-        self.run("database", "add", company, "--year", "2026", "--", *command)
+        self.run("database", "add", company, YEAR, "--", *command)
 
     def backup(self, company):
         return self.run("backup", company)

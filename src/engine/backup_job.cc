@@ -11,6 +11,7 @@
 #include "engine/manifest_sync.h"
 #include "engine/reconcile.h"
 #include "engine/retention.h"
+#include "repository/prune.h"
 
 namespace cofre::engine {
 namespace {
@@ -113,10 +114,25 @@ class BackupJob {
     return recorded->backup;
   }
 
+  // Every reader loads all index files, so they are merged before they grow many. Where somebody else has a lock at
+  // this moment, a later backup does it.
+  void MergeIndex(OpenRepository& open) {
+    constexpr size_t kIndexFilesToMerge = 20;
+    if (open.repository->KnownIndexFiles() <= kIndexFilesToMerge) return;
+    try {
+      repository::MergeIndexFiles(*open.repository, stop_);
+      open.stored_bytes.reset();
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kTransient) throw;
+      Log(LogLevel::kInfo, "index_not_merged", {{"company", company_.id}, {"error", error.what()}});
+    }
+  }
+
   // The backup is made; nothing here can unmake it.
   void AfterCare(OpenRepository& open, BackupOutcome& outcome) {
     try {
       outcome.forgotten = ApplyRetention(context_, open, company_, order_.fiscal_year, lock_, stop_);
+      MergeIndex(open);
       outcome.space = MeasureSpace(open, company_, stop_);
     } catch (const Error& error) {
       outcome.warning = std::string("the backup is complete, but old ones were not removed: ") + error.what();

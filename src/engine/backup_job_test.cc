@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "engine/company_lock.h"
 #include "tests/support/engine_fixture.h"
 #include "tests/support/expect_error.h"
@@ -149,6 +151,21 @@ TEST_F(BackupJobTest, ACatalogueThatTakesNothingIsMendedByTheNextJob) {
   BackUp();
   EXPECT_THAT(Backups(), SizeIs(2));
   EXPECT_THAT(CompaniesInDoubt(context.lock_folder), IsEmpty());
+  ExpectSound();
+}
+
+TEST_F(BackupJobTest, IndexFilesAreMergedBeforeTheyGrowMany) {
+  for (int day = 0; day < 25; ++day) {
+    ChangeDump(day + 2);
+    BackUp();
+    clock.Advance(24h);
+  }
+  const std::vector<storage::ObjectInfo> objects = storage::ListAll(*memory, "", {});
+  EXPECT_LE(
+      std::ranges::count_if(
+          objects, [](const storage::ObjectInfo& object) { return object.key.find("/index/") != std::string::npos; }),
+      20);
+  EXPECT_TRUE(Restored(Backups().at(0)) == test::Noise(200'000, 26));
   ExpectSound();
 }
 

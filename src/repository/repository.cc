@@ -210,6 +210,8 @@ Snapshot Repository::FindSnapshot(std::string_view id_prefix, std::stop_token st
   return state_->LoadSnapshot(found.front(), stop);
 }
 
+size_t Repository::KnownIndexFiles() const { return state_->index.IndexFiles().size(); }
+
 uint64_t Repository::StoredBytes(std::stop_token stop) {
   uint64_t bytes = 0;
   state_->store->List(

@@ -51,6 +51,9 @@ class Repository {
   // By full id or a prefix of at least 4 digits that fits one only; throws not_found or usage (ambiguous).
   Snapshot FindSnapshot(std::string_view id_prefix, std::stop_token stop);
 
+  // Index files as of the last backup, check or prune of this object; no request. Each changed backup adds one.
+  size_t KnownIndexFiles() const;
+
   // Bytes of every object in the repository, from a listing. Throws rather than return too little.
   uint64_t StoredBytes(std::stop_token stop);
 
