@@ -12,6 +12,9 @@ import time
 from pathlib import Path
 
 PASSWORD = "a-password-for-the-benchmark"
+S3_KEY, S3_SECRET = "bench-key", "bench-secret"
+# Debian's, whatever else is first in PATH.
+AWS = "/usr/bin/aws"
 YEAR = time.strftime("%Y")
 REQUEST = re.compile(rb"(?:^|\n)(?:GET|PUT|POST|HEAD|DELETE) /[^ ]* HTTP/1")
 
@@ -117,11 +120,15 @@ class Bench:
         # The engine's lock files, where this user may write.
         os.environ["FIREBIRD_LOCK"] = str(self.folder / "firebird-lock")
         (self.folder / "firebird-lock").mkdir()
-        os.environ.update(ISC_USER="sysdba", AWS_ACCESS_KEY_ID="AK", AWS_SECRET_ACCESS_KEY="SK")
+        os.environ.update(ISC_USER="sysdba", AWS_ACCESS_KEY_ID=S3_KEY, AWS_SECRET_ACCESS_KEY=S3_SECRET)
         os.environ.update(AWS_DEFAULT_REGION="us-east-1", AWS_EC2_METADATA_DISABLED="true")
         os.environ.update(RESTIC_PASSWORD=PASSWORD, RESTIC_CACHE_DIR=str(self.folder / "restic-cache"))
         os.environ.update(BORG_PASSPHRASE=PASSWORD, BORG_BASE_DIR=str(self.folder / "borg"))
-        subprocess.run([self.root / "tests/servers/s3-server", "start", self.s3_folder, str(self.s3_port)], check=True)
+        subprocess.run(
+            [self.root / "tests/servers/s3-server", "start", self.s3_folder, str(self.s3_port), str(os.getpid())],
+            env={**os.environ, "COFRE_TEST_S3_ACCESS_KEY": S3_KEY, "COFRE_TEST_S3_SECRET_KEY": S3_SECRET},
+            check=True,
+        )
         return self
 
     def __exit__(self, *_):
@@ -149,11 +156,11 @@ class Bench:
     # S3
 
     def bucket(self, name):
-        timed(["aws", "--endpoint-url", self.endpoint, "s3", "mb", f"s3://{name}"])
+        timed([AWS, "--endpoint-url", self.endpoint, "s3", "mb", f"s3://{name}"])
         return name
 
     def bucket_bytes(self, bucket):
-        listing = timed(["aws", "--endpoint-url", self.endpoint, "s3", "ls", "--recursive", f"s3://{bucket}"]).stdout
+        listing = timed([AWS, "--endpoint-url", self.endpoint, "s3", "ls", "--recursive", f"s3://{bucket}"]).stdout
         return sum(int(line.split()[2]) for line in listing.decode().splitlines())
 
     # Peers
