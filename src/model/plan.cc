@@ -1,0 +1,32 @@
+#include "model/plan.h"
+
+#include <string>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace cofre {
+namespace {
+
+constexpr std::array<std::string_view, 3> kPriorities = {"manual", "scheduled", "refresh"};
+
+constexpr std::array<std::string_view, kPlanReasons> kReasons = {
+    "scheduled",       "refresh",       "retry",       "disabled",          "all_paused", "server_paused_by_user",
+    "server_paused",   "server_probed", "server_busy", "running",           "queued",     "company_busy",
+    "not_due",         "fresh",         "over_space",  "batch_before",      "hourly_cap", "minute_cap",
+    "candidate_limit", "retry_later",   "gave_up",     "failed_permanently"};
+
+}  // namespace
+
+std::string_view JobPriorityName(JobPriority priority) { return kPriorities.at(static_cast<size_t>(priority)); }
+
+JobPriority ParseJobPriority(std::string_view name) {
+  for (size_t i = 0; i < kPriorities.size(); ++i) {
+    if (kPriorities[i] == name) return static_cast<JobPriority>(i);
+  }
+  throw Error(ErrorKind::kUsage, Quoted(name) + " is no priority", "one of manual, scheduled, refresh");
+}
+
+std::string_view PlanReasonName(PlanReason reason) { return kReasons.at(static_cast<size_t>(reason)); }
+
+}  // namespace cofre
