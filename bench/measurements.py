@@ -202,6 +202,39 @@ def month(bench):
     )
 
 
+def blob_sizes(bench):
+    """What the average blob size does to a database's stored bytes: the ground of docs/decisions/0030-blob-sizes.md."""
+    averages, days, rows = (16, 32, 64, 128, 256), 10, []
+    for scale in ("0.02", "1", "4"):
+        database = bench.company(f"sizes-{scale}", scale)
+        dump = bench.folder / f"sizes-{scale}.fbk"
+        vaults = {}
+        for average in averages:
+            vaults[average] = bench.cofre(f"sizes-{scale}-{average}", f"file:{bench.folder}/sizes-{scale}-{average}")
+            vaults[average].add_command("900000001", "/bin/cat", dump)
+            vaults[average].choose_average_blob_bytes(average * 1024)
+        sizes = {average: [] for average in averages}
+        for _ in range(days):
+            bench.dump(database, dump)
+            for average, cofre in vaults.items():
+                cofre.run("backup", "900000001", "--pin", "2099-12-31")
+                sizes[average].append(folder_bytes(bench.folder / f"sizes-{scale}-{average}"))
+            bench.day(database)
+        megabytes = dump.stat().st_size / 1e6
+        for what, figure in (
+            ("first", lambda stored: stored[0]),
+            ("growth a day", lambda stored: (stored[-1] - stored[0]) / (days - 1)),
+            ("30 days", lambda stored: stored[0] + 29 * (stored[-1] - stored[0]) / (days - 1)),
+        ):
+            rows.append([f"{megabytes:.1f} MB", what, *(f"{figure(sizes[average]) / 1e3:,.0f} kB" for average in averages)])
+    return "\n\n".join(
+        [
+            f"## Average blob sizes: stored bytes, from {days} days",
+            table(["stream", "", *(f"{average} KiB" for average in averages)], rows),
+        ]
+    )
+
+
 def restore(bench):
     database = bench.company("restore")
     dump = bench.dump(database, bench.folder / "restore.fbk")
@@ -261,6 +294,7 @@ MEASUREMENTS = {
     "throughput": throughput,
     "small": small,
     "month": month,
+    "blob_sizes": blob_sizes,
     "restore": restore,
     "memory": memory,
 }

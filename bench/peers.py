@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import socket
+import sqlite3
 import statistics
 import subprocess
 import tempfile
@@ -205,6 +206,11 @@ class Cofre:
             self.run("server", "add", "local", "--engine", "command")
         self.run("company", "add", company, "--name", f"Empresa {company}", "--server", "local", "--space-limit", "100")
         self.run("database", "add", company, YEAR, "--", *command)
+
+    def choose_average_blob_bytes(self, average):
+        """In place of the choice that the first backup makes."""
+        with sqlite3.connect(self.folder / "state" / "catalogue.db") as catalogue:
+            catalogue.execute("UPDATE databases SET average_blob_bytes = ?", (average,))
 
     def backup(self, company):
         return self.run("backup", company)
