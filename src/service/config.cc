@@ -37,6 +37,9 @@ class Reader {
     ReadS3();
     ReadTools();
     ReadPolicy();
+    SeeingConfig seeing = TakeSeeing(document_, folder_.string());
+    config_.notify = std::move(seeing.notify);
+    config_.metrics = std::move(seeing.metrics);
     RequireTogether();
     return document_.Finish();
   }

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "planner/retention.h"
+#include "service/config_notify.h"
 #include "sources/firebird.h"
 #include "sources/source.h"
 
@@ -48,6 +49,8 @@ struct Config {
   planner::RetentionPolicy retention;  // [politica] respaldos_anio_actual, respaldos_anio_cerrado
   unsigned first_fiscal_month = 1;     // [politica] mes_inicio_fiscal
   CompanyDefaults company;             // [empresas]
+  NotifyConfig notify;                 // [avisos] [correo] [[webhook]] [latido]
+  MetricsConfig metrics;               // [metricas]
 };
 
 // Which file counts: `option` (of --config) unless empty, else the environment's COFRE_CONFIG, else

@@ -22,8 +22,14 @@ struct Problem {
   std::string hint;
 };
 
+// Between the name of a section that may stand several times and its place among them: "webhook#0". A section of the
+// file whose name has it is unknown in any case.
+constexpr char kPlaceMark = '#';
+
+std::string_view NameOf(std::string_view section) { return section.substr(0, section.find(kPlaceMark)); }
+
 std::string FullName(std::string_view section, std::string_view key) {
-  return section.empty() ? std::string(key) : fmt::format("{}.{}", section, key);
+  return section.empty() ? std::string(key) : fmt::format("{}.{}", NameOf(section), key);
 }
 
 // What a TOML value is, in words.
@@ -61,10 +67,18 @@ struct ConfigDocument::State {
   std::vector<Problem> problems;
   // The keys asked for, by section, in the order of asking: what is known.
   std::map<std::string, std::vector<std::string_view>, std::less<>> known;
+  std::vector<std::string_view> lists;  // sections that may stand several times
   bool unreadable = false;
 
+  const toml::table* Place(std::string_view section) const {
+    if (section.empty()) return &table;
+    const size_t mark = section.find(kPlaceMark);
+    if (mark == std::string_view::npos) return table[section].as_table();
+    return table[section.substr(0, mark)][std::stoul(std::string(section.substr(mark + 1)))].as_table();
+  }
+
   const toml::node* Find(std::string_view section, std::string_view key) const {
-    const toml::table* place = section.empty() ? &table : table[section].as_table();
+    const toml::table* place = Place(section);
     return place == nullptr ? nullptr : place->get(key);
   }
 
@@ -96,15 +110,16 @@ struct ConfigDocument::State {
     if (SoundsSecret(name)) {
       hint = "a secret never stands here: write it into a file of mode 0600 and name that file; " + hint;
     }
-    const std::string place = section.empty() ? "" : fmt::format(" in [{}]", section);
+    const std::string place = section.empty() ? "" : fmt::format(" in [{}]", NameOf(section));
     problems.push_back({key.source().begin.line, fmt::format("the key {}{} is unknown", Quoted(name), place), hint});
   }
 
   void NoteUnknownSection(const toml::key& key) {
     std::vector<std::string_view> sections;
     for (const auto& [section, keys] : known) {
-      if (!section.empty()) sections.push_back(section);
+      if (!section.empty() && section.find(kPlaceMark) == std::string::npos) sections.push_back(section);
     }
+    sections.insert(sections.end(), lists.begin(), lists.end());
     problems.push_back({key.source().begin.line, fmt::format("the section [{}] is unknown", ToValidName(key.str())),
                         Suggestion(key.str(), sections)});
   }
@@ -171,6 +186,60 @@ void ConfigDocument::TakeNumber(std::string_view section, std::string_view key,
   }
 }
 
+void ConfigDocument::TakeFlag(std::string_view section, std::string_view key, const std::function<void(bool)>& use) {
+  const toml::node* node = state_->Take(section, key);
+  if (node == nullptr) return;
+  if (const auto value = node->value_exact<bool>()) {
+    state_->Use(section, key, *node, [&] { use(*value); });
+  } else {
+    state_->WrongType(section, key, *node, "true or false", fmt::format("write it without quotes: {} = true", key));
+  }
+}
+
+void ConfigDocument::TakeTexts(std::string_view section, std::string_view key, size_t most,
+                               const std::function<void(const std::vector<std::string>&)>& use) {
+  const toml::node* node = state_->Take(section, key);
+  if (node == nullptr) return;
+  const toml::array* list = node->as_array();
+  const bool is_texts = list != nullptr && std::all_of(list->begin(), list->end(),
+                                                       [](const toml::node& entry) { return entry.is_string(); });
+  if (!is_texts) {
+    state_->WrongType(section, key, *node, "a list of texts", fmt::format("write {} = [\"...\", \"...\"]", key));
+    return;
+  }
+  state_->Use(section, key, *node, [&] {
+    if (list->size() > most) {
+      throw Error(ErrorKind::kUsage, fmt::format("{} of them are more than {}", list->size(), most));
+    }
+    std::vector<std::string> texts;
+    for (const toml::node& entry : *list) texts.push_back(entry.as_string()->get());
+    use(texts);
+  });
+}
+
+std::vector<std::string> ConfigDocument::TakeSections(std::string_view name, size_t most) {
+  state_->lists.push_back(name);
+  const toml::node* node = state_->table.get(name);
+  if (node == nullptr) return {};
+  const toml::array* list = node->as_array();
+  const Line line = node->source().begin.line;
+  if (list == nullptr || !list->is_homogeneous<toml::table>()) {
+    state_->problems.push_back({line, fmt::format("{} must be a section that may stand several times", name),
+                                fmt::format("write [[{}]] on a line of its own, its keys below", name)});
+    return {};
+  }
+  if (list->size() > most) {
+    state_->problems.push_back(
+        {line, fmt::format("{} sections [[{}]] are more than {}", list->size(), name, most), ""});
+  }
+  std::vector<std::string> sections;
+  for (size_t i = 0; i < list->size() && i < most; ++i) {
+    sections.push_back(fmt::format("{}{}{}", name, kPlaceMark, i));
+    state_->known.try_emplace(sections.back());
+  }
+  return sections;
+}
+
 bool ConfigDocument::Has(std::string_view section, std::string_view key) const {
   return state_->Find(section, key) != nullptr;
 }
@@ -183,14 +252,19 @@ void ConfigDocument::AddProblem(std::string_view section, std::string_view key, 
 }
 
 std::vector<Error> ConfigDocument::Finish() {
+  for (const auto& [section, keys] : state_->known) {
+    const toml::table* place = section.empty() ? nullptr : state_->Place(section);
+    if (place == nullptr) continue;
+    for (const auto& [key, ignored] : *place) {
+      if (std::ranges::find(keys, key.str()) == keys.end()) state_->NoteUnknown(section, key);
+    }
+  }
   for (const auto& [key, node] : state_->table) {
-    const bool is_section = !key.str().empty() && state_->known.contains(key.str());
-    if (const toml::table* section = node.as_table(); section != nullptr && is_section) {
-      for (const auto& [inner, ignored] : *section) {
-        const auto& keys = state_->known.find(key.str())->second;
-        if (std::ranges::find(keys, inner.str()) == keys.end()) state_->NoteUnknown(key.str(), inner);
-      }
-    } else if (is_section) {
+    if (std::ranges::find(state_->lists, key.str()) != state_->lists.end()) continue;
+    const bool is_section =
+        !key.str().empty() && key.str().find(kPlaceMark) == std::string_view::npos && state_->known.contains(key.str());
+    if (node.is_table() && is_section) continue;
+    if (is_section) {
       state_->problems.push_back({key.source().begin.line, fmt::format("{} must be a section", key.str()),
                                   fmt::format("write [{}] on a line of its own, its keys below", key.str())});
     } else if (node.is_table()) {

@@ -2,6 +2,7 @@
 
 // A TOML file whose every key must be one that somebody asks for. Private to the configuration.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -27,6 +28,15 @@ class ConfigDocument {
                    const std::function<void(int64_t)>& use);
   // A number with or without a fraction, as decimal text.
   void TakeNumber(std::string_view section, std::string_view key, const std::function<void(const std::string&)>& use);
+
+  void TakeFlag(std::string_view section, std::string_view key, const std::function<void(bool)>& use);
+  // A list of texts, at most `most` of them.
+  void TakeTexts(std::string_view section, std::string_view key, size_t most,
+                 const std::function<void(const std::vector<std::string>&)>& use);
+
+  // Sections that may stand several times, as in [[webhook]], at most `most` of them: their names for the other
+  // methods, in the order of the file.
+  std::vector<std::string> TakeSections(std::string_view name, size_t most);
 
   bool Has(std::string_view section, std::string_view key) const;
   // Notes a problem of a setting (of the file where the setting is not there).

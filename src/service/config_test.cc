@@ -279,12 +279,13 @@ TEST(DefaultConfigTest, WhatInitWritesIsRead) {
 
 TEST(DefaultConfigTest, ItsCommentedKeysAreKnownAndShowTheDefaults) {
   std::string text = DefaultConfigText({"file:/a", "/c", "/k", "/s"});
-  // Every "# key = value" becomes "key = value".
+  // Every "# key = value" becomes "key = value", and "# [[section]]" a section.
   for (size_t at = 0; (at = text.find("\n# ", at)) != std::string::npos; ++at) {
     const size_t end = text.find('\n', at + 1);
     const std::string line = text.substr(at + 3, end - at - 3);
     const size_t equals = line.find(" = ");
-    if (equals != std::string::npos && line.find(' ') == equals) text.replace(at, 3, "\n");
+    const bool is_key = equals != std::string::npos && line.find(' ') == equals;
+    if (is_key || line.starts_with("[[")) text.replace(at, 3, "\n");
   }
   const Config written = Parse(text);
   const Config defaults = Parse(kNeeded);
@@ -298,6 +299,13 @@ TEST(DefaultConfigTest, ItsCommentedKeysAreKnownAndShowTheDefaults) {
   EXPECT_EQ(written.first_fiscal_month, defaults.first_fiscal_month);
   EXPECT_EQ(written.company.backup_time, defaults.company.backup_time);
   EXPECT_EQ(written.company.space_limit_bytes, defaults.company.space_limit_bytes);
+  EXPECT_EQ(written.notify.gather, defaults.notify.gather);
+  EXPECT_EQ(written.notify.answer, defaults.notify.answer);
+  EXPECT_EQ(written.notify.space.full, defaults.notify.space.full);
+  EXPECT_EQ(written.notify.late_after, defaults.notify.late_after);
+  EXPECT_EQ(written.notify.late_after_closed, defaults.notify.late_after_closed);
+  EXPECT_EQ(written.notify.summary, defaults.notify.summary);
+  EXPECT_EQ(written.metrics.per_company, defaults.metrics.per_company);
 }
 
 }  // namespace

@@ -76,6 +76,51 @@ catalogo = {catalogue}
 # Lo que recibe una empresa nueva si no se dice otra cosa.
 # hora_backup = "01:00"
 # limite_espacio_gb = 1
+
+# Lo que sigue se explica en docs/alerts.md. Compruébelo con: cofre alerts test
+[avisos]
+# Lo que ocurre dentro de tantos segundos va en un mismo mensaje, y tanto se espera la respuesta de un destino.
+# agrupar_segundos = 60
+# espera_segundos = 15
+# Espacio de una empresa: se avisa al llegar a cada uno de estos porcentajes de su límite.
+# espacio_alto_porcentaje = 80
+# espacio_lleno_porcentaje = 95
+# Una base sin respaldo más nuevo que esto está atrasada (año actual, años cerrados).
+# atraso_horas = 26
+# atraso_dias_cerrado = 35
+# Hora local del resumen de la noche; "" para ninguno.
+# hora_resumen = "07:00"
+
+[correo]
+# servidor = "smtp.example.com"
+# puerto = 587
+# seguridad = "starttls"
+# usuario = "cofre@example.com"
+# archivo_clave = "/etc/cofre/correo.clave"
+# archivo_ca = "/etc/cofre/ca.pem"
+# de = "cofre@example.com"
+# para = ["ana@example.com"]
+# avisos = ["fallo", "atraso", "espacio", "servidor", "simulacro", "bases", "resumen"]
+
+# Puede haber varios. Una URL que es en sí un secreto va en un archivo: archivo_url en lugar de url.
+# [[webhook]]
+# nombre = "chat"
+# url = "https://chat.example.com/hooks/cofre"
+# formato = "chat"
+# archivo_token = "/etc/cofre/webhook.token"
+# archivo_ca = "/etc/cofre/ca.pem"
+# avisos = ["fallo", "servidor"]
+
+# Un servicio externo que da la alarma cuando Cofre deja de llamarlo.
+[latido]
+# archivo_url = "/etc/cofre/latido.url"
+# cada_segundos = 60
+# archivo_ca = "/etc/cofre/ca.pem"
+
+# Métricas para Prometheus, en http://127.0.0.1:9187/metrics
+[metricas]
+# escucha = "127.0.0.1:9187"
+# por_empresa = false
 )";
 
 }  // namespace
