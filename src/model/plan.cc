@@ -10,11 +10,29 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kPriorities = {"manual", "scheduled", "refresh"};
 
-constexpr std::array<std::string_view, kPlanReasons> kReasons = {
-    "scheduled",       "refresh",       "retry",       "disabled",          "all_paused", "server_paused_by_user",
-    "server_paused",   "server_probed", "server_busy", "running",           "queued",     "company_busy",
-    "not_due",         "fresh",         "over_space",  "batch_before",      "hourly_cap", "minute_cap",
-    "candidate_limit", "retry_later",   "gave_up",     "failed_permanently"};
+constexpr std::array<std::string_view, kPlanReasons> kReasons = {"scheduled",
+                                                                 "refresh",
+                                                                 "refresh_early",
+                                                                 "retry",
+                                                                 "disabled",
+                                                                 "all_paused",
+                                                                 "server_paused_by_user",
+                                                                 "server_paused",
+                                                                 "server_probed",
+                                                                 "server_busy",
+                                                                 "running",
+                                                                 "queued",
+                                                                 "company_busy",
+                                                                 "not_due",
+                                                                 "fresh",
+                                                                 "over_space",
+                                                                 "batch_before",
+                                                                 "hourly_cap",
+                                                                 "minute_cap",
+                                                                 "candidate_limit",
+                                                                 "retry_later",
+                                                                 "gave_up",
+                                                                 "failed_permanently"};
 
 }  // namespace
 

@@ -21,9 +21,10 @@ JobPriority ParseJobPriority(std::string_view name);     // throws kind usage
 
 enum class PlanReason : uint8_t {
   // Run it now:
-  kScheduled,  // its hour has come
-  kRefresh,    // a closed year without a backup, or with one that is too old
-  kRetry,      // failed, and its pause is over
+  kScheduled,     // its hour has come
+  kRefresh,       // a closed year without a backup, or with one that is too old
+  kRefreshEarly,  // a closed year whose turn it is, so that they don't all become too old at once
+  kRetry,         // failed, and its pause is over
   // Not now:
   kDisabled,            // backups_habilitados is off
   kAllPaused,           // the operator paused everything
@@ -36,7 +37,7 @@ enum class PlanReason : uint8_t {
   kCompanyBusy,         // another job of its company runs, waits or goes first
   kNotDue,              // until `when`
   kFresh,               // closed year: until `when`
-  kOverSpace,           // failed for want of space, which it still lacks; tried again at `when`
+  kOverSpace,           // failed for want of space; tried again at `when`
   kBatchBefore,         // due; waits for the batch before to end
   kHourlyCap,           // refresh: the starts of this hour are used up; until `when`
   kMinuteCap,           // refresh: the starts of this minute are used up; until `when`
@@ -63,7 +64,7 @@ struct PlanEntry {
   uint32_t batch = 0;             // scheduled and due: the batch that it runs in or is expected in; 0: none
   std::chrono::local_days day{};  // scheduled and due: the local day that this backup is for
   TimePoint due = kNoTime;        // scheduled and due: since when
-  TimePoint when = kNoTime;       // not to run: until when, where that is known. To run: not before
+  TimePoint when = kNoTime;       // not to run: until when, where that is known
 
   bool runs() const { return IsRun(reason); }
   bool operator==(const PlanEntry&) const = default;

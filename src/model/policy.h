@@ -38,6 +38,9 @@ struct RefreshPolicy {
   uint32_t starts_per_minute = 10;      // inicios_por_minuto: in any 60 seconds
   std::chrono::hours max_age{24 * 30};  // dias_antiguedad: a backup older than this is replaced
   std::vector<TimeWindow> windows;      // ventanas: in the service's zone; no two have a minute in common
+  // nivelar: while none is too old, the oldest are replaced early, at the pace at which they all become too old. So
+  // closed years that were first backed up within a few days are not all due within the same few days for ever.
+  bool level = true;
 
   bool operator==(const RefreshPolicy&) const = default;
 };

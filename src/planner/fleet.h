@@ -23,7 +23,7 @@ enum class Outcome : uint8_t {
   kDone,         // a backup was made
   kTransient,    // tried again after the policy's pauses
   kPermanent,    // not tried again before its next day, unless something changes
-  kOverSpace,    // the same, unless there is room now
+  kOverSpace,    // the same
   kInterrupted,  // the process went away: tried again at once, and after pauses where that happens again
 };
 
@@ -36,7 +36,8 @@ struct ServerFacts {
   uint32_t max_concurrent = 4;
   bool paused_by_user = false;
   TimePoint paused_until = kNoTime;  // planner/server_health.h
-  bool failing = false;              // was paused, and nothing has succeeded since
+  // Was paused, and nothing has succeeded since: one job at a time, also of those that were queued before.
+  bool failing = false;
   // When it last came back from a pause: what failed before for a transient reason begins anew.
   TimePoint recovered_at = kNoTime;
 };
@@ -48,7 +49,6 @@ struct CompanyFacts {
   uint16_t backup_minute = 60;     // hora_backup, after local midnight; below 1440
   uint8_t first_fiscal_month = 1;  // 1 to 12
   bool enabled = true;
-  bool has_space = true;  // fewer bytes used than the limit, or not known
 };
 
 constexpr int32_t kNoDay = std::numeric_limits<int32_t>::min();
@@ -85,7 +85,7 @@ struct Fleet {
   std::vector<CompanyFacts> companies;
   std::vector<DatabaseFacts> databases;
   std::vector<JobFacts> jobs;
-  // When refreshes were admitted, in any order: at least those from 65 minutes ago on, also those after now.
+  // When jobs of priority kRefresh were admitted, in any order: at least those from 65 minutes ago on, also after now.
   std::vector<TimePoint> refresh_starts;
   // The newest batch, and how many were admitted to it so far, also those that have ended.
   uint32_t batch = 0;

@@ -35,21 +35,32 @@ bool TimeZone::IsKnown(std::string_view name) { return Locate(name) != nullptr; 
 
 std::string TimeZone::name() const { return zone_->name(); }
 
-std::chrono::local_days TimeZone::DayOf(TimePoint time) const {
-  const auto local = zone_->to_local(date::sys_time<Duration>(time.time_since_epoch()));
-  return std::chrono::local_days(std::chrono::floor<std::chrono::days>(local.time_since_epoch()));
+Duration TimeZone::Local(TimePoint time) const {
+  return zone_->to_local(date::sys_time<Duration>(time.time_since_epoch())).time_since_epoch();
 }
 
-TimePoint TimeZone::BeginOf(std::chrono::local_days day) const {
-  const date::local_time<Duration> midnight(day.time_since_epoch());
+std::chrono::local_days TimeZone::DayOf(TimePoint time) const {
+  return std::chrono::local_days(std::chrono::floor<std::chrono::days>(Local(time)));
+}
+
+TimePoint TimeZone::At(std::chrono::local_days day, std::chrono::minutes after_midnight) const {
+  const date::local_time<Duration> local(day.time_since_epoch() + after_midnight);
   // In a gap this is the moment at which clocks skip.
-  return TimePoint(zone_->to_sys(midnight, date::choose::earliest).time_since_epoch());
+  return TimePoint(zone_->to_sys(local, date::choose::earliest).time_since_epoch());
+}
+
+std::chrono::minutes TimeZone::MinuteOfDay(TimePoint time) const {
+  const Duration local = Local(time);
+  return std::chrono::floor<std::chrono::minutes>(local - std::chrono::floor<std::chrono::days>(local));
+}
+
+TimePoint TimeZone::BeginOfHour(TimePoint time) const {
+  const Duration local = Local(time);
+  return time - (local - std::chrono::floor<std::chrono::hours>(local));
 }
 
 std::string TimeZone::Format(TimePoint time) const {
-  const auto local = zone_->to_local(date::sys_time<Duration>(time.time_since_epoch()));
-  const auto of_day = local.time_since_epoch() - std::chrono::floor<std::chrono::days>(local.time_since_epoch());
-  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(of_day).count();
+  const auto minutes = MinuteOfDay(time).count();
   return fmt::format("{} {:02}:{:02}", FormatDay(DayOf(time)), minutes / 60, minutes % 60);
 }
 

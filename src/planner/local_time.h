@@ -26,13 +26,23 @@ class TimeZone {
   // The calendar day there at that moment.
   std::chrono::local_days DayOf(TimePoint time) const;
 
+  // The moment at which clocks there first show that time of that day. Where they skip it, the moment of the skip.
+  TimePoint At(std::chrono::local_days day, std::chrono::minutes after_midnight) const;
+
   // The first moment of that day there, also where clocks skip midnight.
-  TimePoint BeginOf(std::chrono::local_days day) const;
+  TimePoint BeginOf(std::chrono::local_days day) const { return At(day, std::chrono::minutes(0)); }
+
+  // What clocks there show, without the seconds.
+  std::chrono::minutes MinuteOfDay(TimePoint time) const;
+
+  // The last moment, not after `time`, at which clocks there showed a full hour.
+  TimePoint BeginOfHour(TimePoint time) const;
 
   // For people: "2026-11-24 01:00", as a clock there showed.
   std::string Format(TimePoint time) const;
 
  private:
+  Duration Local(TimePoint time) const;  // what clocks there show, since 1970-01-01 00:00 of their own
   explicit TimeZone(const date::time_zone* zone) : zone_(zone) {}
   const date::time_zone* zone_;
 };

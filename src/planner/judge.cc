@@ -1,0 +1,134 @@
+#include "planner/judge.h"
+
+#include <algorithm>
+
+namespace cofre::planner {
+namespace {
+
+void Wait(PlanEntry& entry, PlanReason reason, TimePoint until = kNoTime) {
+  entry.reason = reason;
+  entry.when = until;
+}
+
+void Run(PlanEntry& entry, PlanReason reason, uint8_t attempt) {
+  entry.reason = reason;
+  entry.attempt = attempt;
+}
+
+// splitmix64's finish: every bit of `value` changes half of the bits of the result.
+uint64_t Mixed(uint64_t value) {
+  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+  value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+  return value ^ (value >> 31);
+}
+
+}  // namespace
+
+Judge::Judge(const Fleet& fleet, const Load& load, const Policy& policy, TimePoint now)
+    : fleet_(fleet),
+      load_(load),
+      policy_(policy),
+      now_(now),
+      hour_(fleet.zones.front().BeginOfHour(now)),
+      due_times_(fleet.zones, now) {}
+
+PlanEntry Judge::operator()(uint32_t position) {
+  const DatabaseFacts& database = fleet_.databases[position];
+  const CompanyFacts& company = fleet_.companies[database.company];
+  const bool is_current =
+      IsCurrentFiscalYear(database.fiscal_year, due_times_.CurrentYear(company.zone, company.first_fiscal_month));
+  PlanEntry entry;
+  entry.priority = is_current ? JobPriority::kScheduled : JobPriority::kRefresh;
+  if (load_.databases[position] == Load::Mark::kRunning) {
+    Wait(entry, PlanReason::kRunning);
+  } else if (load_.databases[position] == Load::Mark::kQueued) {
+    Wait(entry, PlanReason::kQueued);
+  } else if (!company.enabled) {
+    Wait(entry, PlanReason::kDisabled);
+  } else {
+    if (is_current) {
+      JudgeCurrent(database, due_times_.SlotOf(company.zone, company.backup_minute), entry);
+    } else {
+      JudgeClosed(database, entry);
+    }
+    if (entry.runs()) JudgePauses(database, entry);
+  }
+  return entry;
+}
+
+void Judge::JudgeCurrent(const DatabaseFacts& database, const Slot& slot, PlanEntry& entry) const {
+  const auto day = static_cast<int32_t>(slot.day.time_since_epoch().count());
+  const CompanyFacts& company = fleet_.companies[database.company];
+  // A day counts as done only while its backup is there: not where a clock was put forward and back again.
+  const bool day_done = database.scheduled_day >= day && database.newest_backup != kNoTime &&
+                        fleet_.zones[company.zone].DayOf(database.newest_backup) >= slot.day;
+  const bool attempted = database.attempt_started >= slot.due && database.attempt_started <= now_ + kClockTolerance;
+  const bool done = day_done || database.newest_backup >= slot.due || (attempted && database.outcome == Outcome::kDone);
+  if (done || slot.due < database.known_since) return Wait(entry, PlanReason::kNotDue, slot.next_due);
+  entry.day = slot.day;
+  entry.due = slot.due;
+  entry.late = slot.due + policy_.scheduled.margin < fleet_.watching_since;
+  Run(entry, PlanReason::kScheduled, 1);
+  if (attempted) JudgeFailure(database, slot.next_due, entry);
+}
+
+void Judge::JudgeClosed(const DatabaseFacts& database, PlanEntry& entry) const {
+  if (database.newest_backup != kNoTime && database.newest_backup + policy_.refresh.max_age >= hour_) {
+    return Wait(entry, PlanReason::kFresh, database.newest_backup + policy_.refresh.max_age);
+  }
+  Run(entry, PlanReason::kRefresh, 1);
+  const bool attempted = database.attempt_started != kNoTime && database.attempt_started <= now_ + kClockTolerance;
+  if (!attempted) return;
+  const TimePoint next_chance = database.attempt_ended + policy_.retry.closed_year_pause;
+  if (next_chance <= now_) return;
+  if (database.outcome == Outcome::kDone) {
+    // It succeeded and its backup has gone: not at once again, whatever took it.
+    Wait(entry, PlanReason::kFresh, next_chance);
+  } else {
+    JudgeFailure(database, next_chance, entry);
+  }
+}
+
+// What failed may do better now that something is different.
+bool Judge::BeginsAnew(const DatabaseFacts& database) const {
+  if (database.changed_at > database.attempt_ended) return true;
+  const bool of_server = database.outcome == Outcome::kTransient || database.outcome == Outcome::kInterrupted;
+  const ServerFacts& server = fleet_.servers[fleet_.companies[database.company].server];
+  return of_server && server.recovered_at > database.attempt_ended;
+}
+
+void Judge::JudgeFailure(const DatabaseFacts& database, TimePoint next_chance, PlanEntry& entry) const {
+  if (database.outcome == Outcome::kNone || database.outcome == Outcome::kDone || BeginsAnew(database)) return;
+  if (database.outcome == Outcome::kPermanent) return Wait(entry, PlanReason::kFailedPermanently, next_chance);
+  if (database.outcome == Outcome::kOverSpace) return Wait(entry, PlanReason::kOverSpace, next_chance);
+  // An interruption is not the database's fault, so the first one costs nothing; one that is interrupted each time may
+  // well be what ends the process.
+  const size_t failed = std::max<size_t>(database.attempt, 1);
+  const size_t free = database.outcome == Outcome::kInterrupted ? 1 : 0;
+  if (failed > policy_.retry.pauses.size() + free) return Wait(entry, PlanReason::kGaveUp, next_chance);
+  const auto next = static_cast<uint8_t>(std::min<size_t>(failed + 1, UINT8_MAX));
+  const TimePoint again =
+      failed > free ? database.attempt_ended + Pause(database, failed - free - 1) : database.attempt_ended;
+  if (again > now_) return Wait(entry, PlanReason::kRetryLater, again);
+  Run(entry, PlanReason::kRetry, next);
+  entry.when = again;
+}
+
+// Longer by a part that is each database's own, so that what failed together isn't tried again together.
+Duration Judge::Pause(const DatabaseFacts& database, size_t number) const {
+  constexpr int64_t kParts = 1000;
+  const uint64_t key = fleet_.companies[database.company].key + static_cast<uint64_t>(database.fiscal_year);
+  const uint64_t moment = static_cast<uint64_t>(database.attempt_started.time_since_epoch().count());
+  const auto part = static_cast<int64_t>(Mixed(Mixed(key) ^ moment) % kParts);
+  const Duration pause = policy_.retry.pauses[number];
+  return pause + pause / (100 * kParts) * (policy_.retry.jitter_percent * part);
+}
+
+void Judge::JudgePauses(const DatabaseFacts& database, PlanEntry& entry) const {
+  const ServerFacts& server = fleet_.servers[fleet_.companies[database.company].server];
+  if (fleet_.paused) return Wait(entry, PlanReason::kAllPaused);
+  if (server.paused_by_user) return Wait(entry, PlanReason::kServerPausedByUser);
+  if (server.paused_until > now_) return Wait(entry, PlanReason::kServerPaused, server.paused_until);
+}
+
+}  // namespace cofre::planner
