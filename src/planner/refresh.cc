@@ -121,7 +121,7 @@ class RefreshPass {
     --room_.hour;
     --room_.minute;
     ++room_.used_this_hour;
-    if (room_.minute == 0) room_.minute_until = now_ + minutes(1);
+    if (room_.minute_until == now_) room_.minute_until = now_ + minutes(1);
     plan_.entries[database].when = kNoTime;
     Admit(fleet_, database, load_);
     plan_.run.push_back(database);
@@ -153,7 +153,7 @@ class RefreshPass {
     const PlanEntry& entry = plan_.entries[database];
     if (entry.priority != JobPriority::kRefresh || entry.reason != PlanReason::kFresh) return false;
     const DatabaseFacts& facts = fleet_.databases[database];
-    const bool failed = facts.attempt_started > facts.newest_backup && facts.outcome != Outcome::kDone;
+    const bool failed = facts.attempt_started > facts.newest_backup;
     const ServerFacts& server = fleet_.servers[fleet_.companies[facts.company].server];
     return !failed && !fleet_.paused && !IsPaused(server, now_) && !server.failing && !IsServerBusy(database);
   }
