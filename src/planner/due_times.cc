@@ -23,12 +23,7 @@ DueTimes::DueTimes(const std::vector<TimeZone>& zones, TimePoint now)
 
 DueTimes::ZoneTimes& DueTimes::Of(size_t zone) {
   std::unique_ptr<ZoneTimes>& times = times_.at(zone);
-  if (times == nullptr) {
-    times = std::make_unique<ZoneTimes>();
-    for (unsigned month = 1; month <= 12; ++month) {
-      times->years.at(month) = CurrentFiscalYear(now_, zones_[zone], month);
-    }
-  }
+  if (times == nullptr) times = std::make_unique<ZoneTimes>();
   return *times;
 }
 
@@ -42,6 +37,10 @@ const Slot& DueTimes::SlotOf(size_t zone, size_t minute) {
   return slot;
 }
 
-int DueTimes::CurrentYear(size_t zone, size_t first_month) { return Of(zone).years.at(first_month); }
+int DueTimes::CurrentYear(size_t zone, size_t first_month) {
+  std::optional<int>& year = Of(zone).years.at(first_month);
+  if (!year) year = CurrentFiscalYear(now_, zones_[zone], static_cast<unsigned>(first_month));
+  return *year;
+}
 
 }  // namespace cofre::planner

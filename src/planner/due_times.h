@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/clock.h"
@@ -39,7 +40,7 @@ class DueTimes {
   struct ZoneTimes {
     std::array<Slot, kMinutes> slots;
     std::array<bool, kMinutes> known{};
-    std::array<int, 13> years{};  // by first month
+    std::array<std::optional<int>, 13> years;  // by first month
   };
   ZoneTimes& Of(size_t zone);
 
