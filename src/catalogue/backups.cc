@@ -4,7 +4,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "catalogue/state.h"
+#include "base/utf8.h"
+#include "catalogue/job_rows.h"
 #include "model/validate.h"
 
 namespace cofre::catalogue {
@@ -12,20 +13,14 @@ namespace {
 
 constexpr const char* kColumns =
     "SELECT snapshot_id, company, fiscal_year, time_ns, path, dump_bytes, new_bytes, stored_bytes, elapsed_ns, "
-    "pinned_until_ns, verified_at_ns FROM backups";
+    "pinned_until_ns, complete_at_ns, verified_at_ns, drilled_at_ns, drill_problem FROM backups";
 constexpr size_t kShortestPrefix = 4;
+constexpr size_t kMessageLimit = 4096;  // bytes
 
 Statement& AddColumns(Statement& statement) {
   statement.TextColumn().TextColumn().NumberColumn().NumberColumn().TextColumn();
-  return statement.NumberColumn().NumberColumn().NumberColumn().NumberColumn().NumberColumn().NumberColumn();
-}
-
-int64_t ToNumber(TimePoint time) { return time.time_since_epoch().count(); }
-std::optional<int64_t> ToNumber(std::optional<TimePoint> time) {
-  return time ? std::optional<int64_t>(ToNumber(*time)) : std::nullopt;
-}
-std::optional<TimePoint> ToTime(std::optional<int64_t> number) {
-  return number ? std::optional<TimePoint>(TimePoint(Duration(*number))) : std::nullopt;
+  statement.NumberColumn().NumberColumn().NumberColumn().NumberColumn();
+  return statement.NumberColumn().NumberColumn().NumberColumn().NumberColumn().TextColumn();
 }
 
 Backup ReadRow(Statement& row) {
@@ -40,15 +35,19 @@ Backup ReadRow(Statement& row) {
   backup.stored_bytes = static_cast<uint64_t>(row.Number());
   backup.elapsed = Duration(row.Number());
   backup.pinned_until = ToTime(row.OptionalNumber());
+  backup.complete_at = ToTime(row.OptionalNumber());
   backup.verified_at = ToTime(row.OptionalNumber());
+  backup.drilled_at = ToTime(row.OptionalNumber());
+  backup.drill_problem = row.Text();
   return backup;
 }
 
 void Insert(soci::session& session, const Backup& backup) {
   Statement(session,
             "INSERT INTO backups (snapshot_id, company, fiscal_year, time_ns, path, dump_bytes, new_bytes, "
-            "stored_bytes, elapsed_ns, pinned_until_ns, verified_at_ns) VALUES (:snapshot_id, :company, :fiscal_year, "
-            ":time_ns, :path, :dump_bytes, :new_bytes, :stored_bytes, :elapsed_ns, :pinned_until_ns, :verified_at_ns)")
+            "stored_bytes, elapsed_ns, pinned_until_ns, complete_at_ns, verified_at_ns, drilled_at_ns, drill_problem) "
+            "VALUES (:snapshot_id, :company, :fiscal_year, :time_ns, :path, :dump_bytes, :new_bytes, :stored_bytes, "
+            ":elapsed_ns, :pinned_until_ns, :complete_at_ns, :verified_at_ns, :drilled_at_ns, :drill_problem)")
       .Bind("snapshot_id", backup.snapshot_id)
       .Bind("company", backup.company)
       .Bind("fiscal_year", backup.fiscal_year)
@@ -59,7 +58,10 @@ void Insert(soci::session& session, const Backup& backup) {
       .Bind("stored_bytes", static_cast<int64_t>(backup.stored_bytes))
       .Bind("elapsed_ns", backup.elapsed.count())
       .Bind("pinned_until_ns", ToNumber(backup.pinned_until))
+      .Bind("complete_at_ns", ToNumber(backup.complete_at))
       .Bind("verified_at_ns", ToNumber(backup.verified_at))
+      .Bind("drilled_at_ns", ToNumber(backup.drilled_at))
+      .Bind("drill_problem", backup.drill_problem)
       .Run();
 }
 
@@ -144,6 +146,39 @@ void Catalogue::PinBackup(const std::string& snapshot_id, std::optional<TimePoin
 void Catalogue::MarkVerified(const std::string& snapshot_id, TimePoint at) {
   state_->Write(*this, [&](soci::session& session) {
     Set(session, "UPDATE backups SET verified_at_ns = :value WHERE snapshot_id = :id", snapshot_id, ToNumber(at));
+  });
+}
+
+void Catalogue::MarkComplete(const std::string& snapshot_id, TimePoint at) {
+  state_->Write(*this, [&](soci::session& session) {
+    Set(session, "UPDATE backups SET complete_at_ns = :value WHERE snapshot_id = :id", snapshot_id, ToNumber(at));
+  });
+}
+
+void Catalogue::MarkDrilled(const std::string& snapshot_id, TimePoint at, const std::string& problem) {
+  state_->Write(*this, [&](soci::session& session) {
+    Set(session, "UPDATE backups SET drilled_at_ns = :value WHERE snapshot_id = :id", snapshot_id, ToNumber(at));
+    Statement(session, "UPDATE backups SET drill_problem = :problem WHERE snapshot_id = :id")
+        .Bind("problem", ToValidUtf8(problem, kMessageLimit))
+        .Bind("id", snapshot_id)
+        .Run();
+  });
+}
+
+std::vector<NewestBackup> Catalogue::ListNewestBackups() {
+  return state_->With([&](soci::session& session) {
+    Statement statement(session,
+                        "SELECT company, fiscal_year, MAX(time_ns) FROM backups GROUP BY company, fiscal_year ORDER BY "
+                        "company, fiscal_year");
+    statement.TextColumn().NumberColumn().NumberColumn();
+    std::vector<NewestBackup> newest;
+    while (statement.Fetch()) {
+      NewestBackup& backup = newest.emplace_back();
+      backup.company = statement.Text();
+      backup.fiscal_year = static_cast<int>(statement.Number());
+      backup.time = TimePoint(Duration(statement.Number()));
+    }
+    return newest;
   });
 }
 

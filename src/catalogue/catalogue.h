@@ -25,6 +25,7 @@
 #include "base/clock.h"
 #include "model/backup.h"
 #include "model/company.h"
+#include "model/server_state.h"
 
 namespace cofre::catalogue {
 
@@ -44,16 +45,38 @@ struct JobFilter {
   std::optional<int> fiscal_year;
   std::optional<JobKind> kind;
   std::optional<JobState> state;
+  std::optional<JobReason> reason;
+  std::string server;                      // of the company, as it is now
+  std::optional<TimePoint> ended_since;    // leaves out those that have not ended
+  std::optional<TimePoint> started_since;  // leaves out those that have not started
 };
 
 // How a job ended.
 struct JobOutcome {
-  JobState state = JobState::kDone;  // not kRunning
+  JobState state = JobState::kDone;  // not kQueued, not kRunning
   TimePoint ended{};
   std::string error_kind;  // base/error.h's name; empty unless failed
   std::string message;     // without secrets; cut at 4 KiB
   uint64_t bytes = 0;
+  uint64_t stored_bytes = 0;
+  std::string snapshot_id;
 };
+
+struct ClaimRequest {
+  std::string owner;  // base/process_identity.h
+  TimePoint now{};
+  TimePoint lease_until{};
+};
+
+// A database's newest backup.
+struct NewestBackup {
+  std::string company;
+  int fiscal_year = 0;
+  TimePoint time{};
+};
+
+// Tells whether the process of that name (base/process_identity.h) may still run.
+using MayLive = std::function<bool(const std::string& owner)>;
 
 // What to do with what hangs on a thing that is removed.
 enum class Contents : uint8_t {
@@ -111,16 +134,63 @@ class Catalogue {
   void RemoveBackup(const std::string& snapshot_id);
   void PinBackup(const std::string& snapshot_id, std::optional<TimePoint> until);  // nullopt: no longer
   void MarkVerified(const std::string& snapshot_id, TimePoint at);
+  void MarkComplete(const std::string& snapshot_id, TimePoint at);
+  // `problem` is empty for a drill that passed; cut at 4 KiB.
+  void MarkDrilled(const std::string& snapshot_id, TimePoint at, const std::string& problem);
+  // Of every database that has one, by company and fiscal year.
+  std::vector<NewestBackup> ListNewestBackups();
 
-  // Stores `job` as running (whatever its state says) and returns its id. Ids grow and are never used again.
+  // Stores `job` as running, without a queue, and returns its id. Ids grow and are never used again.
   int64_t StartJob(const Job& job);
-  // Throws not_found where no such job is running.
-  void FinishJob(int64_t id, const JobOutcome& outcome);
-  // Ends each running job whose owner `is_alive` denies (base/process_identity.h) as interrupted, and returns them.
-  std::vector<Job> MarkRunningJobsInterrupted(const std::function<bool(const std::string& owner)>& is_alive,
-                                              TimePoint now);
+  // `token` as the job was claimed with, 0 for one that was started without a queue. Throws not_found where no such job
+  // is running, or somebody else's claim has taken its place.
+  void FinishJob(int64_t id, const JobOutcome& outcome, int64_t token = 0);
+  // Ends each running job whose owner is gone as interrupted, and returns them. Gone is one that `may_live` denies, and
+  // one whose lease is over by `now` unless `lives` confirms it (a clock that jumps is no death).
+  std::vector<Job> MarkRunningJobsInterrupted(const MayLive& may_live, TimePoint now, const MayLive& lives = nullptr);
   // Newest first, at most `limit`.
   std::vector<Job> ListJobs(const JobFilter& filter, size_t limit);
+  Job GetJob(int64_t id);  // kind not_found
+
+  // The queue. A database has at most one queued job of a kind.
+
+  // Stores `job` as queued and returns its id. Where one of its kind, company and fiscal year is queued already, that
+  // one stays, with the higher priority and its reason, the earlier time and the pin of the two; its id is returned.
+  int64_t EnqueueJob(const Job& job);
+  // The numbers of batches grow.
+  int64_t NextBatch();
+  // Takes the first job that may run at `request.now` and marks it running; nullopt where there is none. Left in the
+  // queue are jobs of companies that have one running (restores aside), backups of servers that have as many running
+  // as they bear, and, unless they are manual, backups of servers that the operator has paused and all while everything
+  // is paused. One transaction: two processes never get the same job.
+  std::optional<Job> ClaimJob(const ClaimRequest& request);
+  // The owner's sign of life. False where the job is no longer his: he must stop, and may not finish it.
+  bool RenewJob(int64_t id, int64_t token, TimePoint lease_until, uint64_t bytes);
+  // Ends a queued job as interrupted; false where it is no longer queued.
+  bool CancelQueuedJob(int64_t id, TimePoint now, const std::string& message);
+  // When the next queued job may run that may not yet.
+  std::optional<TimePoint> NextQueuedTime(TimePoint after);
+
+  // What is known of servers; one without a row has not failed.
+  std::vector<ServerState> ListServerStates();
+  void PutServerState(const ServerState& state);
+
+  // False where it was so already. An empty server means everything.
+  bool AddPause(const std::string& server, TimePoint now);
+  bool RemovePause(const std::string& server);
+  std::vector<Pause> ListPauses();
+
+  // A right that one process has at a time. True where `owner` has it until `until` now: it was free, his own, over by
+  // `now`, or its owner is gone by `may_live`.
+  bool TakeLease(const std::string& name, const std::string& owner, TimePoint now, TimePoint until,
+                 const MayLive& may_live);
+  void ReleaseLease(const std::string& name, const std::string& owner);
+  // Who has it, if somebody has.
+  std::optional<std::string> LeaseHolder(const std::string& name, TimePoint now, const MayLive& may_live);
+
+  // Small facts by name, for those that have no place of their own.
+  std::optional<std::string> GetFact(const std::string& name);
+  void PutFact(const std::string& name, const std::string& value);
 
  private:
   friend class Transaction;

@@ -342,7 +342,8 @@ TEST_P(CatalogueTest, ABackupIsPinnedVerifiedAndRemoved) {
 
 TEST_P(CatalogueTest, AJobRunsAndEnds) {
   const int64_t id = StartJob();
-  Job job{.id = id, .company = "900869750", .fiscal_year = 2025, .started = kNight, .owner = "host/boot/1/1"};
+  Job job{.id = id, .company = "900869750", .fiscal_year = 2025, .queued = kNight, .started = kNight};
+  job.owner = "host/boot/1/1";
   EXPECT_THAT(catalogue_->ListJobs({}, 10), ElementsAre(job));
   catalogue_->FinishJob(id, {.state = JobState::kFailed,
                              .ended = kNight + 5min,

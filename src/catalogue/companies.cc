@@ -146,6 +146,11 @@ void Catalogue::RemoveCompany(const std::string& id, Contents contents) {
                   fmt::format("the company {} has {} databases and {} backups", id, databases, backups),
                   "remove its databases first");
     }
+    Statement(session,
+              "UPDATE jobs SET state = 'interrupted', ended_ns = queued_ns, message = 'the company was removed' WHERE "
+              "state = 'queued' AND company = :id")
+        .Bind("id", id)
+        .Run();
     Statement(session, "DELETE FROM companies WHERE id = :id").Bind("id", id).Run();
   });
 }

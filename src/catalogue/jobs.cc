@@ -4,69 +4,54 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "catalogue/job_rows.h"
 #include "catalogue/state.h"
 #include "model/validate.h"
 
 namespace cofre::catalogue {
 namespace {
 
-constexpr const char* kColumns =
-    "SELECT id, kind, state, company, fiscal_year, started_ns, ended_ns, error_kind, message, bytes, owner FROM jobs";
 constexpr size_t kMessageLimit = 4096;  // bytes
 
-Statement& AddColumns(Statement& statement) {
-  statement.NumberColumn().TextColumn().TextColumn().TextColumn().NumberColumn().NumberColumn().NumberColumn();
-  return statement.TextColumn().TextColumn().NumberColumn().TextColumn();
-}
-
-Job ReadRow(Statement& row) {
-  Job job;
-  job.id = row.Number();
-  job.kind = ParseJobKind(row.Text());
-  job.state = ParseJobState(row.Text());
-  job.company = row.Text();
-  job.fiscal_year = static_cast<int>(row.Number());
-  job.started = TimePoint(Duration(row.Number()));
-  if (const auto ended = row.OptionalNumber()) job.ended = TimePoint(Duration(*ended));
-  job.error_kind = row.Text();
-  job.message = row.Text();
-  job.bytes = static_cast<uint64_t>(row.Number());
-  job.owner = row.Text();
-  return job;
-}
-
-// Not the engine's own numbering, which each engine does in its way, and which may give a number twice.
-int64_t NextId(soci::session& session) {
-  Statement(session, "UPDATE counters SET value = value + 1 WHERE name = 'jobs'").Run();
-  return Count(session, "SELECT value FROM counters WHERE name = :key", "jobs");
-}
-
 // Whether a running job was there to be ended.
-bool Finish(soci::session& session, int64_t id, const JobOutcome& outcome) {
+bool Finish(soci::session& session, int64_t id, const JobOutcome& outcome, int64_t token) {
   return Statement(session,
                    "UPDATE jobs SET state = :state, ended_ns = :ended_ns, error_kind = :error_kind, "
-                   "message = :message, bytes = :bytes WHERE id = :id AND state = 'running'")
+                   "message = :message, bytes = :bytes, stored_bytes = :stored_bytes, snapshot_id = :snapshot_id, "
+                   "lease_until_ns = NULL WHERE id = :id AND token = :token AND state = 'running'")
              .Bind("state", std::string(JobStateName(outcome.state)))
              .Bind("ended_ns", outcome.ended.time_since_epoch().count())
              .Bind("error_kind", outcome.error_kind)
              .Bind("message", ToValidUtf8(outcome.message, kMessageLimit))
              .Bind("bytes", static_cast<int64_t>(outcome.bytes))
+             .Bind("stored_bytes", static_cast<int64_t>(outcome.stored_bytes))
+             .Bind("snapshot_id", outcome.snapshot_id)
              .Bind("id", id)
+             .Bind("token", token)
              .Run() > 0;
 }
 
 std::vector<Job> List(soci::session& session, const JobFilter& filter, size_t limit) {
-  Statement statement(session, kColumns);
-  statement.Append(" WHERE 1 = 1");
-  if (!filter.company.empty()) statement.Where(" AND company = :company", "company", filter.company);
-  if (filter.fiscal_year) statement.Where(" AND fiscal_year = :fiscal_year", "fiscal_year", *filter.fiscal_year);
-  if (filter.kind) statement.Where(" AND kind = :kind", "kind", std::string(JobKindName(*filter.kind)));
-  if (filter.state) statement.Where(" AND state = :state", "state", std::string(JobStateName(*filter.state)));
+  JobQuery query(session);
+  if (!filter.company.empty()) query.Where(" AND company = :company", "company", filter.company);
+  if (filter.fiscal_year) query.Where(" AND fiscal_year = :fiscal_year", "fiscal_year", *filter.fiscal_year);
+  if (filter.kind) query.Where(" AND kind = :kind", "kind", std::string(JobKindName(*filter.kind)));
+  if (filter.state) query.Where(" AND state = :state", "state", std::string(JobStateName(*filter.state)));
+  if (filter.reason) query.Where(" AND reason = :reason", "reason", std::string(JobReasonName(*filter.reason)));
+  if (!filter.server.empty()) {
+    query.Where(" AND company IN (SELECT id FROM companies WHERE server = :server)", "server", filter.server);
+  }
+  if (filter.ended_since) query.Where(" AND ended_ns >= :ended", "ended", ToNumber(*filter.ended_since));
+  if (filter.started_since) query.Where(" AND started_ns >= :started", "started", ToNumber(*filter.started_since));
+  if (filter.started_since) query.Append(" AND state <> 'queued'");
   const auto most = static_cast<int64_t>(std::min<size_t>(limit, INT64_MAX));
-  AddColumns(statement.Where(" ORDER BY id DESC LIMIT :most", "most", most));
-  std::vector<Job> jobs;
-  while (statement.Fetch()) jobs.push_back(ReadRow(statement));
-  return jobs;
+  query.Where(" ORDER BY id DESC LIMIT :most", "most", most);
+  return query.Read();
+}
+
+bool IsGone(const Job& job, TimePoint now, const MayLive& may_live, const MayLive& lives) {
+  if (!may_live(job.owner)) return true;
+  return job.lease_until && *job.lease_until <= now && !(lives && lives(job.owner));
 }
 
 }  // namespace
@@ -74,40 +59,37 @@ std::vector<Job> List(soci::session& session, const JobFilter& filter, size_t li
 int64_t Catalogue::StartJob(const Job& job) {
   RequireValid(job);
   return state_->Write(*this, [&](soci::session& session) {
-    const int64_t id = NextId(session);
-    Statement(session,
-              "INSERT INTO jobs (id, kind, state, company, fiscal_year, started_ns, error_kind, message, bytes, owner) "
-              "VALUES (:id, :kind, 'running', :company, :fiscal_year, :started_ns, '', '', 0, :owner)")
-        .Bind("id", id)
-        .Bind("kind", std::string(JobKindName(job.kind)))
-        .Bind("company", job.company)
-        .Bind("fiscal_year", job.fiscal_year)
-        .Bind("started_ns", job.started.time_since_epoch().count())
-        .Bind("owner", job.owner)
-        .Run();
-    return id;
+    Job stored = job;
+    stored.state = JobState::kRunning;
+    stored.queued = job.started;
+    stored.token = 0;
+    return InsertJob(session, std::move(stored));
   });
 }
 
-void Catalogue::FinishJob(int64_t id, const JobOutcome& outcome) {
-  if (outcome.state == JobState::kRunning) throw Error(ErrorKind::kUsage, "a job can't end as running");
+void Catalogue::FinishJob(int64_t id, const JobOutcome& outcome, int64_t token) {
+  if (outcome.state == JobState::kRunning || outcome.state == JobState::kQueued) {
+    throw Error(ErrorKind::kUsage, fmt::format("a job can't end as {}", JobStateName(outcome.state)));
+  }
   state_->Write(*this, [&](soci::session& session) {
-    if (!Finish(session, id, outcome)) throw Error(ErrorKind::kNotFound, fmt::format("no job {} is running", id));
+    if (Finish(session, id, outcome, token)) return;
+    throw Error(ErrorKind::kNotFound, fmt::format("no job {} is running by this claim", id));
   });
 }
 
-std::vector<Job> Catalogue::MarkRunningJobsInterrupted(const std::function<bool(const std::string& owner)>& is_alive,
-                                                       TimePoint now) {
+std::vector<Job> Catalogue::MarkRunningJobsInterrupted(const MayLive& may_live, TimePoint now, const MayLive& lives) {
   return state_->Write(*this, [&](soci::session& session) {
     std::vector<Job> interrupted;
     for (Job& job : List(session, {.state = JobState::kRunning}, SIZE_MAX)) {
-      if (is_alive(job.owner)) continue;
+      if (!IsGone(job, now, may_live, lives)) continue;
       JobOutcome outcome{.state = JobState::kInterrupted, .ended = now};
       outcome.message = "the process that did it ended without a word";
-      Finish(session, job.id, outcome);
+      outcome.bytes = job.bytes;
+      Finish(session, job.id, outcome, job.token);
       job.state = outcome.state;
       job.ended = outcome.ended;
       job.message = outcome.message;
+      job.lease_until.reset();
       interrupted.push_back(std::move(job));
     }
     return interrupted;
@@ -116,6 +98,16 @@ std::vector<Job> Catalogue::MarkRunningJobsInterrupted(const std::function<bool(
 
 std::vector<Job> Catalogue::ListJobs(const JobFilter& filter, size_t limit) {
   return state_->With([&](soci::session& session) { return List(session, filter, limit); });
+}
+
+Job Catalogue::GetJob(int64_t id) {
+  return state_->With([&](soci::session& session) {
+    JobQuery query(session);
+    query.Where(" AND id = :id", "id", id);
+    std::vector<Job> jobs = query.Read();
+    if (jobs.empty()) throw Error(ErrorKind::kNotFound, fmt::format("there is no job {}", id), "cofre history");
+    return jobs.front();
+  });
 }
 
 }  // namespace cofre::catalogue

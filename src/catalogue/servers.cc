@@ -108,6 +108,8 @@ void Catalogue::RemoveServer(const std::string& name) {
       throw Error(ErrorKind::kUsage, fmt::format("the server {} has {} companies", Quoted(name), companies),
                   "move them with cofre company set, or remove them first");
     }
+    Statement(session, "DELETE FROM server_states WHERE server = :name").Bind("name", name).Run();
+    Statement(session, "DELETE FROM pauses WHERE server = :name").Bind("name", name).Run();
     Statement(session, "DELETE FROM servers WHERE name = :name").Bind("name", name).Run();
   });
 }

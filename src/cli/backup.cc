@@ -55,7 +55,7 @@ std::vector<Turn> PlanTurns(Session& session, const BackupOptions& options) {
       if (year && database.fiscal_year != *year) continue;
       turns.push_back({.order = {.company = company.id,
                                  .fiscal_year = database.fiscal_year,
-                                 .reason = engine::BackupReason::kManual,
+                                 .reason = JobReason::kManual,
                                  .pinned_until = pinned_until},
                        .name = company.name,
                        .outcome = {},

@@ -19,7 +19,7 @@ namespace cofre::engine {
 struct BackupOrder {
   std::string company;
   int fiscal_year = 0;
-  BackupReason reason = BackupReason::kManual;
+  JobReason reason = JobReason::kManual;
   std::optional<TimePoint> pinned_until;
 };
 

@@ -35,7 +35,7 @@ TEST_F(BackupJobTest, ABackupIsInTheCatalogueAndComesBack) {
 TEST_F(BackupJobTest, TheSnapshotSaysWhatItIs) {
   RunBackup(
       context,
-      {.company = kCompany, .fiscal_year = 2026, .reason = BackupReason::kScheduled, .pinned_until = clock.Now() + 24h},
+      {.company = kCompany, .fiscal_year = 2026, .reason = JobReason::kScheduled, .pinned_until = clock.Now() + 24h},
       nullptr, {});
   const auto snapshot = OpenDirectly()->ListSnapshots({}).at(0);
   EXPECT_EQ(snapshot.hostname, "srv1");

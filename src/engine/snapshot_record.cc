@@ -39,23 +39,11 @@ std::optional<std::string_view> TakeSegment(std::string_view& path) {
 
 }  // namespace
 
-std::string_view BackupReasonName(BackupReason reason) {
-  switch (reason) {
-    case BackupReason::kManual:
-      return "manual";
-    case BackupReason::kScheduled:
-      return "scheduled";
-    case BackupReason::kRefresh:
-      return "refresh";
-  }
-  return "unknown";
-}
-
 std::vector<std::string> SnapshotTags(const SnapshotRecord& record) {
   std::vector<std::string> tags{
       fmt::format("year={}", record.fiscal_year),
       fmt::format("engine={}", EngineName(record.engine)),
-      fmt::format("kind={}", BackupReasonName(record.reason)),
+      fmt::format("kind={}", JobReasonName(record.reason)),
       fmt::format("blob={}", record.average_blob_bytes),
   };
   if (record.pinned_until) tags.push_back("pinned=" + FormatTime(*record.pinned_until));

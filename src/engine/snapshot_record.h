@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -18,14 +17,10 @@
 
 namespace cofre::engine {
 
-// Why a backup was made.
-enum class BackupReason : uint8_t { kManual, kScheduled, kRefresh };
-std::string_view BackupReasonName(BackupReason reason);
-
 struct SnapshotRecord {
   int fiscal_year = 0;
   Engine engine = Engine::kFirebird;
-  BackupReason reason = BackupReason::kManual;
+  JobReason reason = JobReason::kManual;
   uint32_t average_blob_bytes = 0;
   std::optional<TimePoint> pinned_until;
 };

@@ -18,7 +18,7 @@ repository::Snapshot SomeSnapshot() {
   snapshot.paths = {"/900869750/2025/CONTAB.fbk"};
   snapshot.tags = SnapshotTags({.fiscal_year = 2025,
                                 .engine = Engine::kFirebird,
-                                .reason = BackupReason::kScheduled,
+                                .reason = JobReason::kScheduled,
                                 .average_blob_bytes = 65536,
                                 .pinned_until = kThen + 24h});
   snapshot.summary = {.total_bytes_processed = 1000,

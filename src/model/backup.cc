@@ -9,8 +9,9 @@
 namespace cofre {
 namespace {
 
-constexpr std::array<std::string_view, 5> kJobKinds = {"backup", "verify", "prune", "restore", "export"};
-constexpr std::array<std::string_view, 4> kJobStates = {"running", "done", "failed", "interrupted"};
+constexpr std::array<std::string_view, 6> kJobKinds = {"backup", "verify", "prune", "restore", "export", "drill"};
+constexpr std::array<std::string_view, 5> kJobStates = {"queued", "running", "done", "failed", "interrupted"};
+constexpr std::array<std::string_view, 4> kJobReasons = {"manual", "scheduled", "refresh", "maintenance"};
 
 template <typename Enum, size_t count>
 Enum Parse(std::string_view what, std::string_view name, const std::array<std::string_view, count>& names) {
@@ -26,5 +27,7 @@ std::string_view JobKindName(JobKind kind) { return kJobKinds.at(static_cast<siz
 JobKind ParseJobKind(std::string_view name) { return Parse<JobKind>("the job kind", name, kJobKinds); }
 std::string_view JobStateName(JobState state) { return kJobStates.at(static_cast<size_t>(state)); }
 JobState ParseJobState(std::string_view name) { return Parse<JobState>("the job state", name, kJobStates); }
+std::string_view JobReasonName(JobReason reason) { return kJobReasons.at(static_cast<size_t>(reason)); }
+JobReason ParseJobReason(std::string_view name) { return Parse<JobReason>("the job reason", name, kJobReasons); }
 
 }  // namespace cofre

@@ -119,7 +119,8 @@ void RequireValid(const Backup& backup) {
 void RequireValid(const Job& job) {
   RequireCompanyId(job.company);
   if (job.fiscal_year != 0) RequireFiscalYear(job.fiscal_year);
-  RequireNotEmpty("the owner", job.owner);
+  if (job.state != JobState::kQueued) RequireNotEmpty("the owner", job.owner);
+  if (job.attempt < 1) Refuse("the attempt", std::to_string(job.attempt), "is below 1");
 }
 
 }  // namespace cofre

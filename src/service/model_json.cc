@@ -69,20 +69,33 @@ Json ToJson(const Backup& backup) {
           {"bytes_almacenados", backup.stored_bytes},
           {"segundos", std::chrono::duration<double>(backup.elapsed).count()},
           {"fijado_hasta", TimeOrNull(backup.pinned_until)},
-          {"verificado", TimeOrNull(backup.verified_at)}};
+          {"completo", TimeOrNull(backup.complete_at)},
+          {"verificado", TimeOrNull(backup.verified_at)},
+          {"ensayado", TimeOrNull(backup.drilled_at)},
+          {"problema_ensayo", TextOrNull(backup.drill_problem)}};
 }
 
 Json ToJson(const Job& job) {
   return {{"tarea", job.id},
           {"tipo", JobKindName(job.kind)},
           {"estado", JobStateName(job.state)},
+          {"motivo", JobReasonName(job.reason)},
           {"empresa", job.company},
           {"anio_fiscal", NumberOrNull(job.fiscal_year)},
-          {"inicio", FormatTime(job.started)},
+          {"intento", job.attempt},
+          {"prioridad", job.priority},
+          {"lote", NumberOrNull(job.batch)},
+          {"en_cola", FormatTime(job.queued)},
+          {"prevista", TimeOrNull(job.due)},
+          {"tardia", job.late},
+          {"no_antes", FormatTime(job.not_before)},
+          {"inicio", job.state == JobState::kQueued ? Json(nullptr) : Json(FormatTime(job.started))},
           {"fin", TimeOrNull(job.ended)},
           {"error", TextOrNull(job.error_kind)},
           {"mensaje", TextOrNull(job.message)},
           {"bytes", job.bytes},
+          {"bytes_agregados", job.stored_bytes},
+          {"respaldo", TextOrNull(job.snapshot_id)},
           {"proceso", TextOrNull(job.owner)}};
 }
 

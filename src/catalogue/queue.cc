@@ -1,0 +1,139 @@
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/utf8.h"
+#include "catalogue/job_rows.h"
+#include "model/validate.h"
+
+namespace cofre::catalogue {
+namespace {
+
+constexpr size_t kMessageLimit = 4096;  // bytes
+
+std::optional<Job> FindQueued(soci::session& session, const Job& like) {
+  JobQuery query(session);
+  query.Where(" AND state = 'queued' AND company = :company", "company", like.company);
+  query.Where(" AND fiscal_year = :fiscal_year", "fiscal_year", like.fiscal_year);
+  query.Where(" AND kind = :kind", "kind", std::string(JobKindName(like.kind)));
+  std::vector<Job> found = query.Read();
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
+int64_t Merge(soci::session& session, Job queued, const Job& asked) {
+  if (asked.priority > queued.priority) {
+    queued.priority = asked.priority;
+    queued.reason = asked.reason;
+  }
+  queued.not_before = std::min(queued.not_before, asked.not_before);
+  if (asked.pinned_until) queued.pinned_until = std::max(queued.pinned_until, asked.pinned_until);
+  Statement(session,
+            "UPDATE jobs SET priority = :priority, reason = :reason, not_before_ns = :not_before, "
+            "pinned_until_ns = :pinned_until WHERE id = :id")
+      .Bind("priority", queued.priority)
+      .Bind("reason", std::string(JobReasonName(queued.reason)))
+      .Bind("not_before", ToNumber(queued.not_before))
+      .Bind("pinned_until", ToNumber(queued.pinned_until))
+      .Bind("id", queued.id)
+      .Run();
+  return queued.id;
+}
+
+// Restores read only and may take hours: they keep no backup from its turn.
+constexpr const char* kMayRun =
+    " AND state = 'queued' AND company NOT IN (SELECT r.company FROM jobs r WHERE r.state = 'running' AND r.kind NOT "
+    "IN ('restore', 'export')) AND company IN (SELECT c.id FROM companies c) AND (kind <> 'backup' OR (SELECT COUNT(*) "
+    "FROM jobs r JOIN companies rc ON rc.id = r.company JOIN companies c ON c.server = rc.server WHERE r.state = "
+    "'running' AND r.kind = 'backup' AND c.id = jobs.company) < (SELECT s.max_concurrent FROM servers s JOIN companies "
+    "c ON c.server = s.name WHERE c.id = jobs.company)) AND (reason = 'manual' OR (NOT EXISTS (SELECT 1 FROM pauses "
+    "WHERE server = '') AND (kind <> 'backup' OR NOT EXISTS (SELECT 1 FROM pauses p JOIN companies c ON c.server = "
+    "p.server WHERE c.id = jobs.company))))";
+
+std::optional<Job> FindClaimable(soci::session& session, TimePoint now) {
+  JobQuery query(session);
+  query.Append(kMayRun);
+  query.Where(" AND not_before_ns <= :now", "now", ToNumber(now));
+  query.Append(" ORDER BY priority DESC, id LIMIT 1");
+  std::vector<Job> found = query.Read();
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
+}  // namespace
+
+int64_t Catalogue::EnqueueJob(const Job& job) {
+  Job stored = job;
+  stored.state = JobState::kQueued;
+  stored.owner.clear();
+  stored.started = {};
+  RequireValid(stored);
+  return state_->Write(*this, [&](soci::session& session) {
+    RequireCompany(session, job.company);
+    if (auto queued = FindQueued(session, stored)) return Merge(session, *std::move(queued), stored);
+    return InsertJob(session, stored);
+  });
+}
+
+int64_t Catalogue::NextBatch() {
+  return state_->Write(*this, [&](soci::session& session) { return NextNumber(session, "batches"); });
+}
+
+std::optional<Job> Catalogue::ClaimJob(const ClaimRequest& request) {
+  // A look first: most of the time there is nothing, and looking keeps no other process from writing.
+  if (!state_->With([&](soci::session& session) { return FindClaimable(session, request.now).has_value(); })) {
+    return std::nullopt;
+  }
+  return state_->Write(*this, [&](soci::session& session) {
+    std::optional<Job> job = FindClaimable(session, request.now);
+    if (!job) return job;
+    job->state = JobState::kRunning;
+    job->owner = request.owner;
+    job->started = request.now;
+    job->token = NextNumber(session, "tokens");
+    job->lease_until = request.lease_until;
+    Statement(session,
+              "UPDATE jobs SET state = 'running', owner = :owner, started_ns = :started, token = :token, "
+              "lease_until_ns = :lease_until WHERE id = :id")
+        .Bind("owner", job->owner)
+        .Bind("started", ToNumber(job->started))
+        .Bind("token", job->token)
+        .Bind("lease_until", ToNumber(job->lease_until))
+        .Bind("id", job->id)
+        .Run();
+    return job;
+  });
+}
+
+bool Catalogue::RenewJob(int64_t id, int64_t token, TimePoint lease_until, uint64_t bytes) {
+  return state_->Write(*this, [&](soci::session& session) {
+    return Statement(session,
+                     "UPDATE jobs SET lease_until_ns = :lease_until, bytes = :bytes WHERE id = :id AND token = :token "
+                     "AND state = 'running'")
+               .Bind("lease_until", ToNumber(lease_until))
+               .Bind("bytes", static_cast<int64_t>(bytes))
+               .Bind("id", id)
+               .Bind("token", token)
+               .Run() > 0;
+  });
+}
+
+bool Catalogue::CancelQueuedJob(int64_t id, TimePoint now, const std::string& message) {
+  return state_->Write(*this, [&](soci::session& session) {
+    return Statement(session,
+                     "UPDATE jobs SET state = 'interrupted', ended_ns = :ended, message = :message WHERE id = :id AND "
+                     "state = 'queued'")
+               .Bind("ended", ToNumber(now))
+               .Bind("message", ToValidUtf8(message, kMessageLimit))
+               .Bind("id", id)
+               .Run() > 0;
+  });
+}
+
+std::optional<TimePoint> Catalogue::NextQueuedTime(TimePoint after) {
+  return state_->With([&](soci::session& session) {
+    Statement statement(session, "SELECT MIN(not_before_ns) FROM jobs WHERE state = 'queued'");
+    statement.Where(" AND not_before_ns > :after", "after", ToNumber(after)).NumberColumn();
+    statement.Fetch();
+    return ToTime(statement.OptionalNumber());
+  });
+}
+
+}  // namespace cofre::catalogue

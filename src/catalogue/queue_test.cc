@@ -1,0 +1,341 @@
+// The queue of jobs, and what the service keeps beside it.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <thread>
+
+#include "catalogue/catalogue.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/temporary_folder.h"
+
+namespace cofre::catalogue {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using namespace std::chrono_literals;
+
+constexpr TimePoint kNight{std::chrono::sys_days{std::chrono::year{2026} / 11 / 24} + 6h};
+constexpr const char* kOwner = "host/boot/1/1";
+
+bool Anybody(const std::string&) { return true; }
+bool Nobody(const std::string&) { return false; }
+
+class QueueTest : public ::testing::Test {
+ protected:
+  QueueTest() : catalogue_(Catalogue::OpenOrCreate(folder_.File("catalogo.db"))) {
+    catalogue_->AddServer({.name = "a", .max_concurrent = 2});
+    catalogue_->AddServer({.name = "b", .max_concurrent = 1});
+    AddCompany("11111", "a");
+    AddCompany("22222", "a");
+    AddCompany("33333", "a");
+    AddCompany("44444", "b");
+  }
+  void AddCompany(const std::string& id, const std::string& server) {
+    catalogue_->AddCompany({.id = id, .name = "x", .server = server});
+    catalogue_->AddDatabase({.company = id, .fiscal_year = 2026, .path = "/x"});
+  }
+  static Job Order(const std::string& company, int priority = 0, JobKind kind = JobKind::kBackup) {
+    return {.kind = kind,
+            .reason = JobReason::kScheduled,
+            .company = company,
+            .fiscal_year = 2026,
+            .priority = priority,
+            .queued = kNight};
+  }
+  int64_t Enqueue(const std::string& company, int priority = 0, JobKind kind = JobKind::kBackup) {
+    return catalogue_->EnqueueJob(Order(company, priority, kind));
+  }
+  // The id of the job, or 0.
+  int64_t Claim(TimePoint now = kNight) {
+    claimed_ = catalogue_->ClaimJob({.owner = kOwner, .now = now, .lease_until = now + 2min});
+    return claimed_ ? claimed_->id : 0;
+  }
+
+  test::TemporaryFolder folder_;
+  std::unique_ptr<Catalogue> catalogue_;
+  std::optional<Job> claimed_;
+};
+
+TEST_F(QueueTest, AJobIsQueuedClaimedAndEnded) {
+  Job order = Order("11111", 5);
+  order.due = kNight - 1h;
+  order.late = true;
+  order.batch = catalogue_->NextBatch();
+  order.pinned_until = kNight + 24h;
+  order.attempt = 2;
+  order.id = catalogue_->EnqueueJob(order);
+  order.state = JobState::kQueued;
+  EXPECT_THAT(catalogue_->ListJobs({}, 9), ElementsAre(order));
+
+  EXPECT_EQ(Claim(), order.id);
+  order.state = JobState::kRunning;
+  order.owner = kOwner;
+  order.started = kNight;
+  order.token = claimed_->token;
+  order.lease_until = kNight + 2min;
+  EXPECT_EQ(*claimed_, order);
+  EXPECT_EQ(catalogue_->GetJob(order.id), order);
+
+  catalogue_->FinishJob(
+      order.id, {.state = JobState::kDone, .ended = kNight + 1min, .bytes = 7, .stored_bytes = 3, .snapshot_id = "ab"},
+      order.token);
+  const Job ended = catalogue_->GetJob(order.id);
+  EXPECT_EQ(ended.bytes, 7U);
+  EXPECT_EQ(ended.stored_bytes, 3U);
+  EXPECT_EQ(ended.snapshot_id, "ab");
+  EXPECT_EQ(ended.lease_until, std::nullopt);
+}
+
+TEST_F(QueueTest, HigherPriorityGoesFirstThenTheOlder) {
+  const int64_t low = Enqueue("11111", 1);
+  const int64_t high = Enqueue("22222", 9);
+  const int64_t second = Enqueue("44444", 1);
+  EXPECT_EQ(Claim(), high);
+  EXPECT_EQ(Claim(), low);
+  EXPECT_EQ(Claim(), second);
+  EXPECT_EQ(Claim(), 0);
+}
+
+TEST_F(QueueTest, AServerBearsNoMoreBackupsThanItsLimit) {
+  Enqueue("11111");
+  Enqueue("22222");
+  const int64_t third = Enqueue("33333");
+  ASSERT_NE(Claim(), 0);
+  const Job first = *claimed_;
+  ASSERT_NE(Claim(), 0);
+  EXPECT_EQ(Claim(), 0);
+  // What does not touch the server may run.
+  const int64_t prune = Enqueue("44444", 0, JobKind::kPrune);
+  EXPECT_EQ(Claim(), prune);
+  catalogue_->FinishJob(first.id, {.ended = kNight}, first.token);
+  EXPECT_EQ(Claim(), third);
+}
+
+TEST_F(QueueTest, ACompanyHasOneJobAtATimeRestoresAside) {
+  const int64_t restore =
+      catalogue_->StartJob({.kind = JobKind::kRestore, .company = "11111", .started = kNight, .owner = kOwner});
+  const int64_t backup = Enqueue("11111");
+  const int64_t verify = Enqueue("11111", 0, JobKind::kVerify);
+  EXPECT_EQ(Claim(), backup);
+  EXPECT_EQ(Claim(), 0);
+  catalogue_->FinishJob(backup, {.ended = kNight}, claimed_ ? claimed_->token : catalogue_->GetJob(backup).token);
+  EXPECT_EQ(Claim(), verify);
+  catalogue_->FinishJob(restore, {.ended = kNight});
+}
+
+TEST_F(QueueTest, AJobOfTheCommandLineKeepsTheCompanyToo) {
+  Enqueue("11111");
+  const int64_t direct = catalogue_->StartJob({.company = "11111", .started = kNight, .owner = kOwner});
+  EXPECT_EQ(Claim(), 0);
+  catalogue_->FinishJob(direct, {.ended = kNight});
+  EXPECT_NE(Claim(), 0);
+}
+
+TEST_F(QueueTest, AJobIsNotClaimedBeforeItsTime) {
+  Job order = Order("11111");
+  order.not_before = kNight + 5min;
+  const int64_t id = catalogue_->EnqueueJob(order);
+  EXPECT_EQ(Claim(kNight), 0);
+  EXPECT_EQ(catalogue_->NextQueuedTime(kNight), kNight + 5min);
+  EXPECT_EQ(catalogue_->NextQueuedTime(kNight + 5min), std::nullopt);
+  EXPECT_EQ(Claim(kNight + 5min), id);
+}
+
+TEST_F(QueueTest, ADatabaseIsQueuedOnceAndTheMorePressingReasonWins) {
+  Job order = Order("11111", 5);
+  order.not_before = kNight + 1h;
+  const int64_t id = catalogue_->EnqueueJob(order);
+  Job manual = Order("11111", 100);
+  manual.reason = JobReason::kManual;
+  manual.pinned_until = kNight + 48h;
+  EXPECT_EQ(catalogue_->EnqueueJob(manual), id);
+  const Job queued = catalogue_->GetJob(id);
+  EXPECT_EQ(queued.priority, 100);
+  EXPECT_EQ(queued.reason, JobReason::kManual);
+  EXPECT_EQ(queued.not_before, TimePoint{});
+  EXPECT_EQ(queued.pinned_until, kNight + 48h);
+  EXPECT_NE(Enqueue("11111", 1, JobKind::kVerify), id);
+  Enqueue("11111", 1);
+  EXPECT_EQ(catalogue_->GetJob(id).priority, 100);
+}
+
+TEST_F(QueueTest, AnUnknownCompanyIsNotQueued) {
+  EXPECT_ERROR(Enqueue("99999"), ErrorKind::kNotFound, HasSubstr("99999"));
+}
+
+TEST_F(QueueTest, PausesHoldBackAllThatNobodyAskedForByHand) {
+  Enqueue("11111");
+  const int64_t other = Enqueue("44444");
+  EXPECT_TRUE(catalogue_->AddPause("a", kNight));
+  EXPECT_FALSE(catalogue_->AddPause("a", kNight + 1h));
+  EXPECT_EQ(catalogue_->ListPauses(), (std::vector<Pause>{{"a", kNight}}));
+  EXPECT_EQ(Claim(), other);
+  EXPECT_EQ(Claim(), 0);
+
+  Job manual = Order("22222");
+  manual.reason = JobReason::kManual;
+  const int64_t asked = catalogue_->EnqueueJob(manual);
+  EXPECT_TRUE(catalogue_->AddPause("", kNight));
+  EXPECT_EQ(Claim(), asked);
+  EXPECT_TRUE(catalogue_->RemovePause("a"));
+  EXPECT_FALSE(catalogue_->RemovePause("a"));
+  EXPECT_EQ(Claim(), 0);
+  EXPECT_TRUE(catalogue_->RemovePause(""));
+  EXPECT_NE(Claim(), 0);
+}
+
+TEST_F(QueueTest, OnlyTheLatestClaimMayRenewAndEndAJob) {
+  const int64_t id = Enqueue("11111");
+  ASSERT_EQ(Claim(), id);
+  const int64_t token = claimed_->token;
+  EXPECT_TRUE(catalogue_->RenewJob(id, token, kNight + 5min, 1234));
+  EXPECT_EQ(catalogue_->GetJob(id).bytes, 1234U);
+  EXPECT_FALSE(catalogue_->RenewJob(id, token + 1, kNight + 5min, 1));
+  EXPECT_ERROR((catalogue_->FinishJob(id, {.ended = kNight}, token + 1), 0), ErrorKind::kNotFound, HasSubstr("claim"));
+
+  ASSERT_EQ(catalogue_->MarkRunningJobsInterrupted(Nobody, kNight + 1min).size(), 1U);
+  EXPECT_FALSE(catalogue_->RenewJob(id, token, kNight + 9min, 2));
+  EXPECT_ERROR((catalogue_->FinishJob(id, {.ended = kNight}, token), 0), ErrorKind::kNotFound, HasSubstr("claim"));
+}
+
+TEST_F(QueueTest, AnOverdueLeaseEndsAJobUnlessItsOwnerIsSeen) {
+  const int64_t id = Enqueue("11111");
+  ASSERT_EQ(Claim(), id);
+  EXPECT_THAT(catalogue_->MarkRunningJobsInterrupted(Anybody, kNight + 1min), IsEmpty());
+  EXPECT_THAT(catalogue_->MarkRunningJobsInterrupted(Anybody, kNight + 24h, Anybody), IsEmpty());
+  EXPECT_THAT(catalogue_->MarkRunningJobsInterrupted(Anybody, kNight + 2min, Nobody), ElementsAre(Field(&Job::id, id)));
+}
+
+TEST_F(QueueTest, AQueuedJobIsCancelledARunningOneIsNot) {
+  const int64_t id = Enqueue("11111");
+  EXPECT_TRUE(catalogue_->CancelQueuedJob(id, kNight, "the company is disabled"));
+  EXPECT_EQ(catalogue_->GetJob(id).state, JobState::kInterrupted);
+  EXPECT_FALSE(catalogue_->CancelQueuedJob(id, kNight, ""));
+  const int64_t running = Enqueue("11111");
+  ASSERT_EQ(Claim(), running);
+  EXPECT_FALSE(catalogue_->CancelQueuedJob(running, kNight, ""));
+}
+
+TEST_F(QueueTest, RemovingACompanyEndsWhatIsQueuedForIt) {
+  const int64_t id = Enqueue("11111");
+  catalogue_->RemoveCompany("11111", Contents::kForget);
+  EXPECT_EQ(catalogue_->GetJob(id).state, JobState::kInterrupted);
+  EXPECT_EQ(Claim(), 0);
+}
+
+TEST_F(QueueTest, SeveralProcessesNeverGetTheSameJob) {
+  for (int i = 0; i < 40; ++i) {
+    const std::string id = std::to_string(50000 + i);
+    AddCompany(id, "a");
+    Enqueue(id, 0, JobKind::kVerify);
+  }
+  std::mutex mutex;
+  std::multiset<int64_t> claimed;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      const auto catalogue = Catalogue::Open(folder_.File("catalogo.db"));
+      while (const auto job = catalogue->ClaimJob({.owner = kOwner, .now = kNight, .lease_until = kNight + 2min})) {
+        const std::lock_guard guard(mutex);
+        claimed.insert(job->id);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(claimed.size(), 40U);
+  EXPECT_EQ(std::set<int64_t>(claimed.begin(), claimed.end()).size(), 40U);
+}
+
+TEST_F(QueueTest, ALeaseHasOneHolder) {
+  EXPECT_EQ(catalogue_->LeaseHolder("plan", kNight, Anybody), std::nullopt);
+  EXPECT_TRUE(catalogue_->TakeLease("plan", "one", kNight, kNight + 1min, Anybody));
+  EXPECT_FALSE(catalogue_->TakeLease("plan", "two", kNight + 59s, kNight + 2min, Anybody));
+  EXPECT_TRUE(catalogue_->TakeLease("plan", "one", kNight + 59s, kNight + 2min, Anybody));
+  EXPECT_EQ(catalogue_->LeaseHolder("plan", kNight + 1min, Anybody), "one");
+  // Its holder's process is gone; or the lease is over.
+  EXPECT_TRUE(catalogue_->TakeLease("plan", "two", kNight + 61s, kNight + 3min, Nobody));
+  EXPECT_TRUE(catalogue_->TakeLease("plan", "three", kNight + 3min, kNight + 4min, Anybody));
+  catalogue_->ReleaseLease("plan", "two");
+  EXPECT_EQ(catalogue_->LeaseHolder("plan", kNight + 3min, Anybody), "three");
+  catalogue_->ReleaseLease("plan", "three");
+  EXPECT_EQ(catalogue_->LeaseHolder("plan", kNight + 3min, Anybody), std::nullopt);
+}
+
+TEST_F(QueueTest, WhatIsKnownOfAServerIsKept) {
+  EXPECT_THAT(catalogue_->ListServerStates(), IsEmpty());
+  ServerState state{.server = "a", .failures = 1};
+  catalogue_->PutServerState(state);
+  state = {.server = "a",
+           .failures = 5,
+           .failing_since = kNight,
+           .paused_until = kNight + 1h,
+           .announced = true,
+           .last_error = "unreachable"};
+  catalogue_->PutServerState(state);
+  EXPECT_THAT(catalogue_->ListServerStates(), ElementsAre(state));
+  EXPECT_ERROR((catalogue_->PutServerState({.server = "nowhere"}), 0), ErrorKind::kNotFound, HasSubstr("nowhere"));
+}
+
+TEST_F(QueueTest, AServerTakesItsStateAndPauseWithIt) {
+  catalogue_->AddServer({.name = "c"});
+  catalogue_->PutServerState({.server = "c", .failures = 1});
+  catalogue_->AddPause("c", kNight);
+  catalogue_->RemoveServer("c");
+  EXPECT_THAT(catalogue_->ListServerStates(), IsEmpty());
+  EXPECT_THAT(catalogue_->ListPauses(), IsEmpty());
+}
+
+TEST_F(QueueTest, FactsAreKept) {
+  EXPECT_EQ(catalogue_->GetFact("x"), std::nullopt);
+  catalogue_->PutFact("x", "1");
+  catalogue_->PutFact("x", "2");
+  EXPECT_EQ(catalogue_->GetFact("x"), "2");
+}
+
+TEST_F(QueueTest, WhatWasProvedOfABackupIsKept) {
+  Backup backup{.snapshot_id = std::string(64, 'a'), .company = "11111", .fiscal_year = 2026, .time = kNight};
+  backup.path = "/x";
+  catalogue_->AddBackup(backup);
+  catalogue_->MarkComplete(backup.snapshot_id, kNight + 1min);
+  catalogue_->MarkDrilled(backup.snapshot_id, kNight + 2min, "an index is broken");
+  backup.complete_at = kNight + 1min;
+  backup.drilled_at = kNight + 2min;
+  backup.drill_problem = "an index is broken";
+  EXPECT_THAT(catalogue_->ListBackups(), ElementsAre(backup));
+  catalogue_->MarkDrilled(backup.snapshot_id, kNight + 3min, "");
+  EXPECT_EQ(catalogue_->ListBackups().front().drill_problem, "");
+}
+
+TEST_F(QueueTest, TheNewestBackupOfEachDatabaseIsTold) {
+  for (const int hours : {1, 3, 2}) {
+    Backup backup{.snapshot_id = std::string(63, 'a') + std::to_string(hours), .company = "11111", .fiscal_year = 2026};
+    backup.time = kNight + std::chrono::hours(hours);
+    backup.path = "/x";
+    catalogue_->AddBackup(backup);
+  }
+  const auto newest = catalogue_->ListNewestBackups();
+  ASSERT_EQ(newest.size(), 1U);
+  EXPECT_EQ(newest[0].company, "11111");
+  EXPECT_EQ(newest[0].time, kNight + 3h);
+}
+
+TEST_F(QueueTest, JobsAreFilteredByServerReasonAndTime) {
+  Enqueue("11111");
+  const int64_t other = Enqueue("44444");
+  EXPECT_THAT(catalogue_->ListJobs({.server = "b"}, 9), ElementsAre(Field(&Job::id, other)));
+  EXPECT_THAT(catalogue_->ListJobs({.reason = JobReason::kManual}, 9), IsEmpty());
+  ASSERT_NE(Claim(kNight + 1h), 0);
+  EXPECT_EQ(catalogue_->ListJobs({.started_since = kNight + 1h}, 9).size(), 1U);
+  EXPECT_THAT(catalogue_->ListJobs({.started_since = kNight + 2h}, 9), IsEmpty());
+  catalogue_->FinishJob(claimed_->id, {.ended = kNight + 2h}, claimed_->token);
+  EXPECT_EQ(catalogue_->ListJobs({.ended_since = kNight + 2h}, 9).size(), 1U);
+  EXPECT_THAT(catalogue_->ListJobs({.ended_since = kNight + 3h}, 9), IsEmpty());
+}
+
+}  // namespace
+}  // namespace cofre::catalogue
