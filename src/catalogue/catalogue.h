@@ -25,7 +25,7 @@
 #include "base/clock.h"
 #include "model/backup.h"
 #include "model/company.h"
-#include "model/server_state.h"
+#include "model/service_state.h"
 
 namespace cofre::catalogue {
 
@@ -49,6 +49,8 @@ struct JobFilter {
   std::string server;                      // of the company, as it is now
   std::optional<TimePoint> ended_since;    // leaves out those that have not ended
   std::optional<TimePoint> started_since;  // leaves out those that have not started
+  std::optional<TimePoint> queued_since;
+  std::optional<int64_t> batch;
 };
 
 // How a job ended.
@@ -137,8 +139,8 @@ class Catalogue {
   void MarkComplete(const std::string& snapshot_id, TimePoint at);
   // `problem` is empty for a drill that passed; cut at 4 KiB.
   void MarkDrilled(const std::string& snapshot_id, TimePoint at, const std::string& problem);
-  // Of every database that has one, by company and fiscal year.
-  std::vector<NewestBackup> ListNewestBackups();
+  // Of every database that has one, by company and fiscal year; those dated after `until` don't count.
+  std::vector<NewestBackup> ListNewestBackups(TimePoint until);
 
   // Stores `job` as running, without a queue, and returns its id. Ids grow and are never used again.
   int64_t StartJob(const Job& job);
@@ -155,11 +157,13 @@ class Catalogue {
   // The queue. A database has at most one queued job of a kind.
 
   // Stores `job` as queued and returns its id. Where one of its kind, company and fiscal year is queued already, that
-  // one stays, with the higher priority and its reason, the earlier time and the pin of the two; its id is returned.
+  // one stays, with the more pressing priority and its reason, the earlier time and the pin of the two; its id is
+  // returned.
   int64_t EnqueueJob(const Job& job);
-  // The numbers of batches grow.
-  int64_t NextBatch();
-  // Takes the first job that may run at `request.now` and marks it running; nullopt where there is none. Left in the
+  // The highest number of a batch so far; 0: none.
+  int64_t NewestBatch();
+  // Takes the first job (lowest priority number, then oldest) that may run at `request.now` and marks it running;
+  // nullopt where there is none. Left in the
   // queue are jobs of companies that have one running (restores aside), backups of servers that have as many running
   // as they bear, and, unless they are manual, backups of servers that the operator has paused and all while everything
   // is paused. One transaction: two processes never get the same job.
@@ -171,9 +175,16 @@ class Catalogue {
   // When the next queued job may run that may not yet.
   std::optional<TimePoint> NextQueuedTime(TimePoint after);
 
-  // What is known of servers; one without a row has not failed.
+  // What is known beside what the operator said. One without a row is as a new one. Rows go with what they tell of.
   std::vector<ServerState> ListServerStates();
+  std::optional<ServerState> FindServerState(const std::string& server);
   void PutServerState(const ServerState& state);
+  std::vector<CompanyState> ListCompanyStates();
+  std::optional<CompanyState> FindCompanyState(const std::string& company);
+  void PutCompanyState(const CompanyState& state);
+  // The last attempt is kept by FinishJob and MarkRunningJobsInterrupted.
+  std::vector<DatabaseState> ListDatabaseStates();
+  void PutDatabaseChange(const DatabaseState& state);  // known_since, changed_at and fingerprint alone
 
   // False where it was so already. An empty server means everything.
   bool AddPause(const std::string& server, TimePoint now);

@@ -68,6 +68,7 @@ void RequireFreeRepository(soci::session& session, const std::string& repository
 
 void Forget(soci::session& session, const std::string& id) {
   Statement(session, "DELETE FROM backups WHERE company = :id").Bind("id", id).Run();
+  Statement(session, "DELETE FROM database_states WHERE company = :id").Bind("id", id).Run();
   Statement(session, "DELETE FROM databases WHERE company = :id").Bind("id", id).Run();
 }
 
@@ -151,6 +152,7 @@ void Catalogue::RemoveCompany(const std::string& id, Contents contents) {
               "state = 'queued' AND company = :id")
         .Bind("id", id)
         .Run();
+    Statement(session, "DELETE FROM company_states WHERE company = :id").Bind("id", id).Run();
     Statement(session, "DELETE FROM companies WHERE id = :id").Bind("id", id).Run();
   });
 }

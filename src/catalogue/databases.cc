@@ -119,7 +119,7 @@ void Catalogue::RemoveDatabase(const std::string& company, int fiscal_year, Cont
       throw Error(ErrorKind::kUsage, fmt::format("the database {} {} has {} backups", company, fiscal_year, count),
                   "say that they may be forgotten too; the bucket keeps them");
     }
-    for (const char* removal : {"DELETE FROM backups", "DELETE FROM databases"}) {
+    for (const char* removal : {"DELETE FROM backups", "DELETE FROM database_states", "DELETE FROM databases"}) {
       Statement(session, removal).Append(kWhereKey).Bind("company", company).Bind("fiscal_year", fiscal_year).Run();
     }
   });

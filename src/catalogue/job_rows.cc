@@ -5,7 +5,8 @@ namespace {
 
 constexpr const char* kSelect =
     "SELECT id, kind, state, reason, company, fiscal_year, priority, batch, attempt, queued_ns, due_ns, late, "
-    "not_before_ns, pinned_until_ns, started_ns, ended_ns, error_kind, message, bytes, stored_bytes, snapshot_id, "
+    "scheduled_day, not_before_ns, pinned_until_ns, started_ns, ended_ns, error_kind, message, bytes, stored_bytes, "
+    "snapshot_id, "
     "owner, token, lease_until_ns FROM jobs WHERE 1 = 1";
 
 // In the order of kSelect.
@@ -23,6 +24,7 @@ Job ReadRow(Statement& row) {
   job.queued = TimePoint(Duration(row.Number()));
   job.due = ToTime(row.OptionalNumber());
   job.late = row.Number() != 0;
+  if (const auto day = row.OptionalNumber()) job.scheduled_day = static_cast<int>(*day);
   job.not_before = TimePoint(Duration(row.Number()));
   job.pinned_until = ToTime(row.OptionalNumber());
   job.started = TimePoint(Duration(row.Number()));
@@ -50,7 +52,7 @@ std::optional<TimePoint> ToTime(std::optional<int64_t> number) {
 
 JobQuery::JobQuery(soci::session& session) : statement_(session, kSelect) {
   statement_.NumberColumn().TextColumn().TextColumn().TextColumn().TextColumn();
-  for (int i = 0; i < 11; ++i) statement_.NumberColumn();
+  for (int i = 0; i < 12; ++i) statement_.NumberColumn();
   statement_.TextColumn().TextColumn().NumberColumn().NumberColumn().TextColumn().TextColumn();
   statement_.NumberColumn().NumberColumn();
 }
@@ -70,9 +72,10 @@ int64_t InsertJob(soci::session& session, Job job) {
   job.id = NextNumber(session, "jobs");
   Statement(session,
             "INSERT INTO jobs (id, kind, state, reason, company, fiscal_year, priority, batch, attempt, queued_ns, "
-            "due_ns, late, not_before_ns, pinned_until_ns, started_ns, error_kind, message, bytes, owner) VALUES (:id, "
+            "due_ns, late, scheduled_day, not_before_ns, pinned_until_ns, started_ns, error_kind, message, bytes, "
+            "owner) VALUES (:id, "
             ":kind, :state, :reason, :company, :fiscal_year, :priority, :batch, :attempt, :queued, :due, :late, "
-            ":not_before, :pinned_until, :started, '', '', 0, :owner)")
+            ":scheduled_day, :not_before, :pinned_until, :started, '', '', 0, :owner)")
       .Bind("id", job.id)
       .Bind("kind", std::string(JobKindName(job.kind)))
       .Bind("state", std::string(JobStateName(job.state)))
@@ -85,6 +88,7 @@ int64_t InsertJob(soci::session& session, Job job) {
       .Bind("queued", ToNumber(job.queued))
       .Bind("due", ToNumber(job.due))
       .Bind("late", job.late ? 1 : 0)
+      .Bind("scheduled_day", job.scheduled_day ? std::optional<int64_t>(*job.scheduled_day) : std::nullopt)
       .Bind("not_before", ToNumber(job.not_before))
       .Bind("pinned_until", ToNumber(job.pinned_until))
       .Bind("started", ToNumber(job.started))

@@ -13,22 +13,61 @@ namespace {
 
 constexpr size_t kMessageLimit = 4096;  // bytes
 
+std::optional<Job> Find(soci::session& session, int64_t id) {
+  JobQuery query(session);
+  query.Where(" AND id = :id", "id", id);
+  std::vector<Job> jobs = query.Read();
+  return jobs.empty() ? std::nullopt : std::optional(std::move(jobs.front()));
+}
+
+std::string OutcomeWord(const JobOutcome& outcome) {
+  if (outcome.state == JobState::kDone) return "done";
+  return outcome.state == JobState::kFailed ? outcome.error_kind : "interrupted";
+}
+
+// Keeps the last attempt at a database, unless the database is no longer registered.
+void NoteAttempt(soci::session& session, const Job& job, const JobOutcome& outcome) {
+  if (job.kind != JobKind::kBackup) return;
+  AddDatabaseState(session, job.company, job.fiscal_year);
+  Statement(session,
+            "UPDATE database_states SET outcome = :outcome, attempt = :attempt, started_ns = :started, ended_ns = "
+            ":ended WHERE company = :company AND fiscal_year = :fiscal_year")
+      .Bind("outcome", OutcomeWord(outcome))
+      .Bind("attempt", job.attempt)
+      .Bind("started", ToNumber(job.started))
+      .Bind("ended", ToNumber(outcome.ended))
+      .Bind("company", job.company)
+      .Bind("fiscal_year", job.fiscal_year)
+      .Run();
+  if (outcome.state != JobState::kDone || !job.scheduled_day) return;
+  Statement(session,
+            "UPDATE database_states SET scheduled_day = :day WHERE company = :company AND fiscal_year = :fiscal_year "
+            "AND COALESCE(scheduled_day, -1000000) < :newer_than")
+      .Bind("day", *job.scheduled_day)
+      .Bind("company", job.company)
+      .Bind("fiscal_year", job.fiscal_year)
+      .Bind("newer_than", *job.scheduled_day)
+      .Run();
+}
+
 // Whether a running job was there to be ended.
 bool Finish(soci::session& session, int64_t id, const JobOutcome& outcome, int64_t token) {
-  return Statement(session,
-                   "UPDATE jobs SET state = :state, ended_ns = :ended_ns, error_kind = :error_kind, "
-                   "message = :message, bytes = :bytes, stored_bytes = :stored_bytes, snapshot_id = :snapshot_id, "
-                   "lease_until_ns = NULL WHERE id = :id AND token = :token AND state = 'running'")
-             .Bind("state", std::string(JobStateName(outcome.state)))
-             .Bind("ended_ns", outcome.ended.time_since_epoch().count())
-             .Bind("error_kind", outcome.error_kind)
-             .Bind("message", ToValidUtf8(outcome.message, kMessageLimit))
-             .Bind("bytes", static_cast<int64_t>(outcome.bytes))
-             .Bind("stored_bytes", static_cast<int64_t>(outcome.stored_bytes))
-             .Bind("snapshot_id", outcome.snapshot_id)
-             .Bind("id", id)
-             .Bind("token", token)
-             .Run() > 0;
+  const std::optional<Job> job = Find(session, id);
+  if (!job || job->state != JobState::kRunning || job->token != token) return false;
+  Statement(session,
+            "UPDATE jobs SET state = :state, ended_ns = :ended_ns, error_kind = :error_kind, message = :message, bytes "
+            "= :bytes, stored_bytes = :stored_bytes, snapshot_id = :snapshot_id, lease_until_ns = NULL WHERE id = :id")
+      .Bind("state", std::string(JobStateName(outcome.state)))
+      .Bind("ended_ns", ToNumber(outcome.ended))
+      .Bind("error_kind", outcome.error_kind)
+      .Bind("message", ToValidUtf8(outcome.message, kMessageLimit))
+      .Bind("bytes", static_cast<int64_t>(outcome.bytes))
+      .Bind("stored_bytes", static_cast<int64_t>(outcome.stored_bytes))
+      .Bind("snapshot_id", outcome.snapshot_id)
+      .Bind("id", id)
+      .Run();
+  NoteAttempt(session, *job, outcome);
+  return true;
 }
 
 std::vector<Job> List(soci::session& session, const JobFilter& filter, size_t limit) {
@@ -44,6 +83,8 @@ std::vector<Job> List(soci::session& session, const JobFilter& filter, size_t li
   if (filter.ended_since) query.Where(" AND ended_ns >= :ended", "ended", ToNumber(*filter.ended_since));
   if (filter.started_since) query.Where(" AND started_ns >= :started", "started", ToNumber(*filter.started_since));
   if (filter.started_since) query.Append(" AND state <> 'queued'");
+  if (filter.queued_since) query.Where(" AND queued_ns >= :queued", "queued", ToNumber(*filter.queued_since));
+  if (filter.batch) query.Where(" AND batch = :batch", "batch", *filter.batch);
   const auto most = static_cast<int64_t>(std::min<size_t>(limit, INT64_MAX));
   query.Where(" ORDER BY id DESC LIMIT :most", "most", most);
   return query.Read();
@@ -102,11 +143,9 @@ std::vector<Job> Catalogue::ListJobs(const JobFilter& filter, size_t limit) {
 
 Job Catalogue::GetJob(int64_t id) {
   return state_->With([&](soci::session& session) {
-    JobQuery query(session);
-    query.Where(" AND id = :id", "id", id);
-    std::vector<Job> jobs = query.Read();
-    if (jobs.empty()) throw Error(ErrorKind::kNotFound, fmt::format("there is no job {}", id), "cofre history");
-    return jobs.front();
+    auto job = Find(session, id);
+    if (!job) throw Error(ErrorKind::kNotFound, fmt::format("there is no job {}", id), "cofre history lists them");
+    return *std::move(job);
   });
 }
 

@@ -20,7 +20,7 @@ std::optional<Job> FindQueued(soci::session& session, const Job& like) {
 }
 
 int64_t Merge(soci::session& session, Job queued, const Job& asked) {
-  if (asked.priority > queued.priority) {
+  if (asked.priority < queued.priority) {
     queued.priority = asked.priority;
     queued.reason = asked.reason;
   }
@@ -52,7 +52,7 @@ std::optional<Job> FindClaimable(soci::session& session, TimePoint now) {
   JobQuery query(session);
   query.Append(kMayRun);
   query.Where(" AND not_before_ns <= :now", "now", ToNumber(now));
-  query.Append(" ORDER BY priority DESC, id LIMIT 1");
+  query.Append(" ORDER BY priority, id LIMIT 1");
   std::vector<Job> found = query.Read();
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
@@ -72,8 +72,12 @@ int64_t Catalogue::EnqueueJob(const Job& job) {
   });
 }
 
-int64_t Catalogue::NextBatch() {
-  return state_->Write(*this, [&](soci::session& session) { return NextNumber(session, "batches"); });
+int64_t Catalogue::NewestBatch() {
+  return state_->With([&](soci::session& session) {
+    Statement statement(session, "SELECT COALESCE(MAX(batch), 0) FROM jobs");
+    statement.NumberColumn().Fetch();
+    return statement.Number();
+  });
 }
 
 std::optional<Job> Catalogue::ClaimJob(const ClaimRequest& request) {

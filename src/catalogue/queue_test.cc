@@ -65,7 +65,8 @@ TEST_F(QueueTest, AJobIsQueuedClaimedAndEnded) {
   Job order = Order("11111", 5);
   order.due = kNight - 1h;
   order.late = true;
-  order.batch = catalogue_->NextBatch();
+  order.batch = catalogue_->NewestBatch() + 1;
+  order.scheduled_day = 20781;
   order.pinned_until = kNight + 24h;
   order.attempt = 2;
   order.id = catalogue_->EnqueueJob(order);
@@ -91,12 +92,12 @@ TEST_F(QueueTest, AJobIsQueuedClaimedAndEnded) {
   EXPECT_EQ(ended.lease_until, std::nullopt);
 }
 
-TEST_F(QueueTest, HigherPriorityGoesFirstThenTheOlder) {
-  const int64_t low = Enqueue("11111", 1);
-  const int64_t high = Enqueue("22222", 9);
-  const int64_t second = Enqueue("44444", 1);
-  EXPECT_EQ(Claim(), high);
-  EXPECT_EQ(Claim(), low);
+TEST_F(QueueTest, TheLowestPriorityGoesFirstThenTheOldest) {
+  const int64_t first = Enqueue("11111", 2);
+  const int64_t pressing = Enqueue("22222", 1);
+  const int64_t second = Enqueue("44444", 2);
+  EXPECT_EQ(Claim(), pressing);
+  EXPECT_EQ(Claim(), first);
   EXPECT_EQ(Claim(), second);
   EXPECT_EQ(Claim(), 0);
 }
@@ -150,18 +151,18 @@ TEST_F(QueueTest, ADatabaseIsQueuedOnceAndTheMorePressingReasonWins) {
   Job order = Order("11111", 5);
   order.not_before = kNight + 1h;
   const int64_t id = catalogue_->EnqueueJob(order);
-  Job manual = Order("11111", 100);
+  Job manual = Order("11111", 0);
   manual.reason = JobReason::kManual;
   manual.pinned_until = kNight + 48h;
   EXPECT_EQ(catalogue_->EnqueueJob(manual), id);
   const Job queued = catalogue_->GetJob(id);
-  EXPECT_EQ(queued.priority, 100);
+  EXPECT_EQ(queued.priority, 0);
   EXPECT_EQ(queued.reason, JobReason::kManual);
   EXPECT_EQ(queued.not_before, TimePoint{});
   EXPECT_EQ(queued.pinned_until, kNight + 48h);
   EXPECT_NE(Enqueue("11111", 1, JobKind::kVerify), id);
   Enqueue("11111", 1);
-  EXPECT_EQ(catalogue_->GetJob(id).priority, 100);
+  EXPECT_EQ(catalogue_->GetJob(id).priority, 0);
 }
 
 TEST_F(QueueTest, AnUnknownCompanyIsNotQueued) {
@@ -272,12 +273,15 @@ TEST_F(QueueTest, WhatIsKnownOfAServerIsKept) {
   catalogue_->PutServerState(state);
   state = {.server = "a",
            .failures = 5,
+           .pauses = 1,
            .failing_since = kNight,
            .paused_until = kNight + 1h,
-           .announced = true,
+           .recovered_at = kNight - 1h,
            .last_error = "unreachable"};
   catalogue_->PutServerState(state);
   EXPECT_THAT(catalogue_->ListServerStates(), ElementsAre(state));
+  EXPECT_EQ(catalogue_->FindServerState("a"), state);
+  EXPECT_EQ(catalogue_->FindServerState("b"), std::nullopt);
   EXPECT_ERROR((catalogue_->PutServerState({.server = "nowhere"}), 0), ErrorKind::kNotFound, HasSubstr("nowhere"));
 }
 
@@ -288,6 +292,65 @@ TEST_F(QueueTest, AServerTakesItsStateAndPauseWithIt) {
   catalogue_->RemoveServer("c");
   EXPECT_THAT(catalogue_->ListServerStates(), IsEmpty());
   EXPECT_THAT(catalogue_->ListPauses(), IsEmpty());
+}
+
+TEST_F(QueueTest, WhatIsKnownOfACompanyIsKeptAndGoesWithIt) {
+  const CompanyState state{.company = "11111",
+                           .stored_bytes = 7,
+                           .measured_at = kNight,
+                           .wants_prune_since = kNight + 1h,
+                           .pruned_at = kNight + 2h,
+                           .verified_at = kNight + 3h};
+  catalogue_->PutCompanyState({.company = "11111"});
+  EXPECT_EQ(catalogue_->FindCompanyState("11111"), CompanyState{.company = "11111"});
+  catalogue_->PutCompanyState(state);
+  EXPECT_THAT(catalogue_->ListCompanyStates(), ElementsAre(state));
+  catalogue_->RemoveCompany("11111", Contents::kForget);
+  EXPECT_THAT(catalogue_->ListCompanyStates(), IsEmpty());
+}
+
+TEST_F(QueueTest, TheLastAttemptAtADatabaseIsKept) {
+  catalogue_->PutDatabaseChange({.company = "11111", .fiscal_year = 2026, .known_since = kNight, .fingerprint = ~0ULL});
+  Job order = Order("11111");
+  order.scheduled_day = 20781;
+  order.attempt = 2;
+  catalogue_->EnqueueJob(order);
+  ASSERT_NE(Claim(kNight + 1h), 0);
+  catalogue_->FinishJob(claimed_->id, {.state = JobState::kFailed, .ended = kNight + 2h, .error_kind = "auth"},
+                        claimed_->token);
+  DatabaseState state{.company = "11111",
+                      .fiscal_year = 2026,
+                      .known_since = kNight,
+                      .fingerprint = ~0ULL,
+                      .outcome = "auth",
+                      .attempt = 2,
+                      .started = kNight + 1h,
+                      .ended = kNight + 2h};
+  EXPECT_THAT(catalogue_->ListDatabaseStates(), ElementsAre(state));
+
+  catalogue_->EnqueueJob(order);
+  ASSERT_NE(Claim(kNight + 3h), 0);
+  catalogue_->FinishJob(claimed_->id, {.ended = kNight + 4h}, claimed_->token);
+  state.outcome = "done";
+  state.started = kNight + 3h;
+  state.ended = kNight + 4h;
+  state.scheduled_day = 20781;
+  EXPECT_THAT(catalogue_->ListDatabaseStates(), ElementsAre(state));
+
+  catalogue_->EnqueueJob(Order("11111"));
+  ASSERT_NE(Claim(kNight + 5h), 0);
+  catalogue_->MarkRunningJobsInterrupted(Nobody, kNight + 6h);
+  EXPECT_EQ(catalogue_->ListDatabaseStates().at(0).outcome, "interrupted");
+  EXPECT_EQ(catalogue_->ListDatabaseStates().at(0).scheduled_day, 20781);
+}
+
+TEST_F(QueueTest, TheEndOfAJobWhoseDatabaseIsGoneIsKept) {
+  const int64_t id = Enqueue("11111");
+  ASSERT_EQ(Claim(), id);
+  catalogue_->RemoveDatabase("11111", 2026, Contents::kRefuse);
+  catalogue_->FinishJob(id, {.ended = kNight}, claimed_->token);
+  EXPECT_EQ(catalogue_->GetJob(id).state, JobState::kDone);
+  EXPECT_THAT(catalogue_->ListDatabaseStates(), IsEmpty());
 }
 
 TEST_F(QueueTest, FactsAreKept) {
@@ -318,7 +381,8 @@ TEST_F(QueueTest, TheNewestBackupOfEachDatabaseIsTold) {
     backup.path = "/x";
     catalogue_->AddBackup(backup);
   }
-  const auto newest = catalogue_->ListNewestBackups();
+  EXPECT_EQ(catalogue_->ListNewestBackups(kNight + 2h).at(0).time, kNight + 2h);
+  const auto newest = catalogue_->ListNewestBackups(kNight + 24h);
   ASSERT_EQ(newest.size(), 1U);
   EXPECT_EQ(newest[0].company, "11111");
   EXPECT_EQ(newest[0].time, kNight + 3h);

@@ -24,26 +24,71 @@ std::optional<Lease> FindLease(soci::session& session, const std::string& name) 
   return lease;
 }
 
+template <typename Value>
+std::optional<Value> First(std::vector<Value> values) {
+  return values.empty() ? std::nullopt : std::optional(std::move(values.front()));
+}
+
+// Of this server, or of all where it is empty.
+std::vector<ServerState> ReadServerStates(soci::session& session, const std::string& server) {
+  Statement statement(session,
+                      "SELECT server, failures, pauses, failing_since_ns, paused_until_ns, recovered_at_ns, last_error "
+                      "FROM server_states");
+  if (!server.empty()) statement.Where(" WHERE server = :server", "server", server);
+  statement.Append(" ORDER BY server").TextColumn().NumberColumn().NumberColumn();
+  statement.NumberColumn().NumberColumn().NumberColumn().TextColumn();
+  std::vector<ServerState> states;
+  while (statement.Fetch()) {
+    ServerState& state = states.emplace_back();
+    state.server = statement.Text();
+    state.failures = static_cast<uint32_t>(statement.Number());
+    state.pauses = static_cast<uint32_t>(statement.Number());
+    state.failing_since = ToTime(statement.OptionalNumber());
+    state.paused_until = ToTime(statement.OptionalNumber());
+    state.recovered_at = ToTime(statement.OptionalNumber());
+    state.last_error = statement.Text();
+  }
+  return states;
+}
+
+std::vector<CompanyState> ReadCompanyStates(soci::session& session, const std::string& company) {
+  Statement statement(session,
+                      "SELECT company, stored_bytes, measured_at_ns, wants_prune_since_ns, pruned_at_ns, "
+                      "verified_at_ns FROM company_states");
+  if (!company.empty()) statement.Where(" WHERE company = :company", "company", company);
+  statement.Append(" ORDER BY company").TextColumn().NumberColumn().NumberColumn();
+  statement.NumberColumn().NumberColumn().NumberColumn();
+  std::vector<CompanyState> states;
+  while (statement.Fetch()) {
+    CompanyState& state = states.emplace_back();
+    state.company = statement.Text();
+    if (const auto bytes = statement.OptionalNumber()) state.stored_bytes = static_cast<uint64_t>(*bytes);
+    state.measured_at = ToTime(statement.OptionalNumber());
+    state.wants_prune_since = ToTime(statement.OptionalNumber());
+    state.pruned_at = ToTime(statement.OptionalNumber());
+    state.verified_at = ToTime(statement.OptionalNumber());
+  }
+  return states;
+}
+
 }  // namespace
 
+void AddDatabaseState(soci::session& session, const std::string& company, int fiscal_year) {
+  Statement(session,
+            "INSERT INTO database_states (company, fiscal_year) SELECT company, fiscal_year FROM databases d WHERE "
+            "d.company = :company AND d.fiscal_year = :fiscal_year AND NOT EXISTS (SELECT 1 FROM database_states s "
+            "WHERE s.company = d.company AND s.fiscal_year = d.fiscal_year)")
+      .Bind("company", company)
+      .Bind("fiscal_year", fiscal_year)
+      .Run();
+}
+
 std::vector<ServerState> Catalogue::ListServerStates() {
-  return state_->With([&](soci::session& session) {
-    Statement statement(session,
-                        "SELECT server, failures, failing_since_ns, paused_until_ns, announced, last_error FROM "
-                        "server_states ORDER BY server");
-    statement.TextColumn().NumberColumn().NumberColumn().NumberColumn().NumberColumn().TextColumn();
-    std::vector<ServerState> states;
-    while (statement.Fetch()) {
-      ServerState& state = states.emplace_back();
-      state.server = statement.Text();
-      state.failures = static_cast<int>(statement.Number());
-      state.failing_since = ToTime(statement.OptionalNumber());
-      state.paused_until = ToTime(statement.OptionalNumber());
-      state.announced = statement.Number() != 0;
-      state.last_error = statement.Text();
-    }
-    return states;
-  });
+  return state_->With([&](soci::session& session) { return ReadServerStates(session, ""); });
+}
+
+std::optional<ServerState> Catalogue::FindServerState(const std::string& server) {
+  return state_->With([&](soci::session& session) { return First(ReadServerStates(session, server)); });
 }
 
 void Catalogue::PutServerState(const ServerState& state) {
@@ -51,14 +96,85 @@ void Catalogue::PutServerState(const ServerState& state) {
     RequireServer(session, state.server);
     Statement(session, "DELETE FROM server_states WHERE server = :server").Bind("server", state.server).Run();
     Statement(session,
-              "INSERT INTO server_states (server, failures, failing_since_ns, paused_until_ns, announced, last_error) "
-              "VALUES (:server, :failures, :failing_since, :paused_until, :announced, :last_error)")
+              "INSERT INTO server_states (server, failures, pauses, failing_since_ns, paused_until_ns, "
+              "recovered_at_ns, last_error) VALUES (:server, :failures, :pauses, :failing_since, :paused_until, "
+              ":recovered_at, :last_error)")
         .Bind("server", state.server)
-        .Bind("failures", state.failures)
+        .Bind("failures", static_cast<int64_t>(state.failures))
+        .Bind("pauses", static_cast<int64_t>(state.pauses))
         .Bind("failing_since", ToNumber(state.failing_since))
         .Bind("paused_until", ToNumber(state.paused_until))
-        .Bind("announced", state.announced ? 1 : 0)
+        .Bind("recovered_at", ToNumber(state.recovered_at))
         .Bind("last_error", ToValidUtf8(state.last_error, kMessageLimit))
+        .Run();
+  });
+}
+
+std::vector<CompanyState> Catalogue::ListCompanyStates() {
+  return state_->With([&](soci::session& session) { return ReadCompanyStates(session, ""); });
+}
+
+std::optional<CompanyState> Catalogue::FindCompanyState(const std::string& company) {
+  return state_->With([&](soci::session& session) { return First(ReadCompanyStates(session, company)); });
+}
+
+void Catalogue::PutCompanyState(const CompanyState& state) {
+  state_->Write(*this, [&](soci::session& session) {
+    RequireCompany(session, state.company);
+    Statement(session, "DELETE FROM company_states WHERE company = :company").Bind("company", state.company).Run();
+    const auto bytes =
+        state.stored_bytes ? std::optional(static_cast<int64_t>(*state.stored_bytes)) : std::optional<int64_t>();
+    Statement(session,
+              "INSERT INTO company_states (company, stored_bytes, measured_at_ns, wants_prune_since_ns, pruned_at_ns, "
+              "verified_at_ns) VALUES (:company, :stored_bytes, :measured_at, :wants_prune_since, :pruned_at, "
+              ":verified_at)")
+        .Bind("company", state.company)
+        .Bind("stored_bytes", bytes)
+        .Bind("measured_at", ToNumber(state.measured_at))
+        .Bind("wants_prune_since", ToNumber(state.wants_prune_since))
+        .Bind("pruned_at", ToNumber(state.pruned_at))
+        .Bind("verified_at", ToNumber(state.verified_at))
+        .Run();
+  });
+}
+
+std::vector<DatabaseState> Catalogue::ListDatabaseStates() {
+  return state_->With([&](soci::session& session) {
+    Statement statement(session,
+                        "SELECT company, fiscal_year, known_since_ns, changed_at_ns, fingerprint, outcome, attempt, "
+                        "started_ns, ended_ns, scheduled_day FROM database_states ORDER BY company, fiscal_year");
+    statement.TextColumn().NumberColumn().NumberColumn().NumberColumn().NumberColumn().TextColumn().NumberColumn();
+    statement.NumberColumn().NumberColumn().NumberColumn();
+    std::vector<DatabaseState> states;
+    while (statement.Fetch()) {
+      DatabaseState& state = states.emplace_back();
+      state.company = statement.Text();
+      state.fiscal_year = static_cast<int>(statement.Number());
+      state.known_since = ToTime(statement.OptionalNumber());
+      state.changed_at = ToTime(statement.OptionalNumber());
+      state.fingerprint = static_cast<uint64_t>(statement.Number());
+      state.outcome = statement.Text();
+      state.attempt = static_cast<int>(statement.Number());
+      state.started = ToTime(statement.OptionalNumber());
+      state.ended = ToTime(statement.OptionalNumber());
+      if (const auto day = statement.OptionalNumber()) state.scheduled_day = static_cast<int>(*day);
+    }
+    return states;
+  });
+}
+
+void Catalogue::PutDatabaseChange(const DatabaseState& state) {
+  state_->Write(*this, [&](soci::session& session) {
+    RequireDatabase(session, state.company, state.fiscal_year);
+    AddDatabaseState(session, state.company, state.fiscal_year);
+    Statement(session,
+              "UPDATE database_states SET known_since_ns = :known_since, changed_at_ns = :changed_at, fingerprint = "
+              ":fingerprint WHERE company = :company AND fiscal_year = :fiscal_year")
+        .Bind("known_since", ToNumber(state.known_since))
+        .Bind("changed_at", ToNumber(state.changed_at))
+        .Bind("fingerprint", static_cast<int64_t>(state.fingerprint))
+        .Bind("company", state.company)
+        .Bind("fiscal_year", state.fiscal_year)
         .Run();
   });
 }

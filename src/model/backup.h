@@ -58,12 +58,13 @@ struct Job {
   int fiscal_year = 0;  // 0: all of the company
 
   // Its place in the queue.
-  int priority = 0;                       // higher ones first
+  int priority = 0;                       // the lowest goes first (JobPriority of model/plan.h)
   int64_t batch = 0;                      // those admitted together; 0: none
   int attempt = 1;                        // 2 and more: tried again after a failure
   TimePoint queued{};                     // when it came into the catalogue
   std::optional<TimePoint> due;           // when its schedule asked for it
   bool late = false;                      // queued after its margin
+  std::optional<int> scheduled_day;       // the local day that it is for, in days since 1970
   TimePoint not_before{};                 // it is not claimed earlier
   std::optional<TimePoint> pinned_until;  // for the backup that it makes
 

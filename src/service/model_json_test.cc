@@ -51,7 +51,8 @@ TEST(ModelJsonTest, ABackupHasTimesInUtcAndSizesInBytes) {
   EXPECT_EQ(ToJson(backup).dump(),
             R"({"respaldo":"4f","empresa":"900869750","anio_fiscal":2025,"fecha":"2026-11-24T06:00:00Z","ruta":"/p",)"
             R"("bytes_volcado":1152921504606846976,"bytes_nuevos":2,"bytes_almacenados":1,"segundos":1.5,)"
-            R"("fijado_hasta":null,"verificado":"2026-11-24T07:00:00Z"})");
+            R"("fijado_hasta":null,"completo":null,"verificado":"2026-11-24T07:00:00Z","ensayado":null,)"
+            R"("problema_ensayo":null})");
 }
 
 TEST(ModelJsonTest, AJobSaysHowItEnded) {
@@ -59,6 +60,7 @@ TEST(ModelJsonTest, AJobSaysHowItEnded) {
                 .kind = JobKind::kPrune,
                 .state = JobState::kFailed,
                 .company = "900869750",
+                .queued = kNight,
                 .started = kNight,
                 .ended = kNight + 5s,
                 .error_kind = "auth",
@@ -66,9 +68,11 @@ TEST(ModelJsonTest, AJobSaysHowItEnded) {
                 .bytes = 9,
                 .owner = "h/b/1/2"};
   EXPECT_EQ(ToJson(job).dump(),
-            R"({"tarea":7,"tipo":"prune","estado":"failed","empresa":"900869750","anio_fiscal":null,)"
+            R"({"tarea":7,"tipo":"prune","estado":"failed","motivo":"manual","empresa":"900869750","anio_fiscal":null,)"
+            R"("intento":1,"prioridad":0,"lote":null,"en_cola":"2026-11-24T06:00:00Z","prevista":null,"tardia":false,)"
+            R"("no_antes":"1970-01-01T00:00:00Z",)"
             R"("inicio":"2026-11-24T06:00:00Z","fin":"2026-11-24T06:00:05Z","error":"auth","mensaje":"no","bytes":9,)"
-            R"("proceso":"h/b/1/2"})");
+            R"("bytes_agregados":0,"respaldo":null,"proceso":"h/b/1/2"})");
 }
 
 TEST(ModelJsonTest, AListIsAnArrayAlsoWhenEmpty) {
