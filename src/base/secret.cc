@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -21,6 +22,14 @@ void WipeString(std::string& text) {
   text.resize(text.capacity());
   OPENSSL_cleanse(text.data(), text.size());
   text.clear();
+}
+
+std::string CredentialOr(const std::string& path) {
+  const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
+  if (folder == nullptr) return path;
+  const std::filesystem::path credential = folder / std::filesystem::path(path).filename();
+  std::error_code error;
+  return std::filesystem::is_regular_file(credential, error) ? credential.string() : path;
 }
 
 }  // namespace
@@ -50,7 +59,8 @@ Secret::~Secret() { Wipe(); }
 
 void Secret::Wipe() { WipeString(value_); }
 
-Secret ReadSecretFile(const std::string& path) {
+Secret ReadSecretFile(const std::string& named_path) {
+  const std::string path = CredentialOr(named_path);
   static constexpr size_t kLimit = 64 * 1024;
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) {

@@ -31,7 +31,9 @@ class Secret {
 };
 
 // Reads a secret from a file: its whole content less one trailing line end. At most 64 KiB. Throws kind auth where the
-// file is missing, unreadable, empty, or readable by others than its owner and group.
+// file is missing, unreadable, empty, or readable by others than its owner and group. Where systemd has handed the
+// process credentials (the environment's CREDENTIALS_DIRECTORY) and one has the name of the file, that one is read
+// instead: so a service reads secrets in files that only root may open. Source: systemd.exec(5), "LoadCredential=".
 Secret ReadSecretFile(const std::string& path);
 
 // Writes a new file of mode 0600, durably; throws kind usage where it exists. After an error or a crash there is no

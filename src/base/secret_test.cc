@@ -112,6 +112,20 @@ TEST(SecretFileTest, OneLineEndIsTakenAway) {
   }
 }
 
+TEST(SecretFileTest, ACredentialOfSystemdGoesBeforeTheFileOfItsName) {
+  const TemporaryFolder folder;
+  const TemporaryFolder credentials;
+  WriteSecretFile(folder.File("key"), Secret("from the file"));
+  WriteSecretFile(folder.File("other"), Secret("other"));
+  WriteSecretFile(credentials.File("key"), Secret("from systemd"));
+  setenv("CREDENTIALS_DIRECTORY", credentials.path().c_str(), 1);
+  const std::string key = ReadSecretFile(folder.File("key")).Reveal();
+  const std::string other = ReadSecretFile(folder.File("other")).Reveal();
+  unsetenv("CREDENTIALS_DIRECTORY");
+  EXPECT_EQ(key, "from systemd");
+  EXPECT_EQ(other, "other");
+}
+
 TEST(SecretFileTest, AnExistingFileIsNeverOverwritten) {
   const TemporaryFolder folder;
   const std::string path = folder.File("key");
