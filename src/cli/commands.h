@@ -13,6 +13,8 @@ Command CompanyImportCommand();  // a part of CompanyCommand
 Command DatabaseCommand();
 Command BackupCommand();
 Command ListCommand();
+Command PlanCommand();
+Command SimulateCommand();
 Command RestoreCommand();
 Command VerifyCommand();
 Command ForgetCommand();

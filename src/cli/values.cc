@@ -39,6 +39,22 @@ double ParseShare(std::string_view text, std::string_view what) {
   throw Error(ErrorKind::kUsage, fmt::format("{} {} is not a share", what, Quoted(text)), "write 5% or 0.05");
 }
 
+TimePoint ParseMoment(std::string_view text, const planner::TimeZone& zone, TimePoint now) {
+  const std::string_view trimmed = Trimmed(text);
+  if (const auto time = ParseTime(std::string(trimmed))) return *time;
+  const size_t blank = trimmed.find_first_of(" T");
+  try {
+    if (blank != std::string_view::npos) {
+      return zone.At(planner::ParseDay(trimmed.substr(0, blank)), ParseBackupTime(trimmed.substr(blank + 1)));
+    }
+    const auto of_day = ParseBackupTime(trimmed);
+    const TimePoint today = zone.At(zone.DayOf(now), of_day);
+    return today > now ? today : zone.At(zone.DayOf(now) + std::chrono::days(1), of_day);
+  } catch (const Error&) {
+    throw Error(ErrorKind::kUsage, Quoted(text) + " is not a time", "write 01:00, or 2026-12-31 23:30");
+  }
+}
+
 Backup FindBackup(catalogue::Catalogue& catalogue, const std::string& text) {
   const size_t slash = text.find('/');
   if (slash == std::string::npos) return catalogue.FindBackup(text);

@@ -8,6 +8,7 @@
 
 #include "catalogue/catalogue.h"
 #include "model/backup.h"
+#include "planner/local_time.h"
 
 namespace cofre::cli {
 
@@ -16,6 +17,9 @@ uint64_t ParseNumber(std::string_view text, std::string_view what, uint64_t leas
 
 // "0.05" or "5%".
 double ParseShare(std::string_view text, std::string_view what);
+
+// "01:00" (the next one after `now`), "2026-12-31 23:30", both in `zone`, or RFC 3339. Throws kind usage.
+TimePoint ParseMoment(std::string_view text, const planner::TimeZone& zone, TimePoint now);
 
 // A backup by its id or the beginning of it, or the newest one of "COMPANY/YEAR". Throws not_found and usage.
 Backup FindBackup(catalogue::Catalogue& catalogue, const std::string& text);

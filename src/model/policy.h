@@ -46,13 +46,13 @@ struct RefreshPolicy {
 };
 
 // A backup that failed for a transient reason is tried again, after each pause once; then not before its next day.
-struct RetryPolicy {
+struct BackupRetryPolicy {
   std::vector<std::chrono::minutes> pauses{std::chrono::minutes(5), std::chrono::minutes(15),
                                            std::chrono::minutes(45)};  // reintentos_minutos
   uint32_t jitter_percent = 20;              // reintentos_variacion: a pause is longer by up to so much
   std::chrono::hours closed_year_pause{24};  // reintento_horas: a closed year that failed for good is tried again
 
-  bool operator==(const RetryPolicy&) const = default;
+  bool operator==(const BackupRetryPolicy&) const = default;
 };
 
 // A server that fails again and again is left alone for a while, then tried with one backup at a time.
@@ -67,7 +67,7 @@ struct ServerPausePolicy {
 struct Policy {
   ScheduledPolicy scheduled;
   RefreshPolicy refresh;
-  RetryPolicy retry;
+  BackupRetryPolicy retry;
   ServerPausePolicy server_pause;
 
   bool operator==(const Policy&) const = default;

@@ -13,6 +13,7 @@
 #include "model/validate.h"
 #include "planner/local_time.h"
 #include "service/config_document.h"
+#include "service/config_policy.h"
 #include "storage/store_url.h"
 
 namespace cofre::service {
@@ -123,6 +124,7 @@ class Reader {
     take_number("respaldos_anio_actual", 366, config_.retention.current_year_days);
     take_number("respaldos_anio_cerrado", 366, config_.retention.closed_year_backups);
     take_number("mes_inicio_fiscal", 12, config_.first_fiscal_month);
+    config_.policy = TakePolicy(document_);
     TakeLine("empresas", "hora_backup",
              [&](const std::string& value) { config_.company.backup_time = ParseBackupTime(value); });
     document_.TakeNumber("empresas", "limite_espacio_gb",

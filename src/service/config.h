@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "model/policy.h"
 #include "planner/retention.h"
 #include "service/config_notify.h"
 #include "sources/firebird.h"
@@ -48,6 +49,7 @@ struct Config {
   sources::Limits limits;              // [limites] estancado_segundos, maximo_segundos
   planner::RetentionPolicy retention;  // [politica] respaldos_anio_actual, respaldos_anio_cerrado
   unsigned first_fiscal_month = 1;     // [politica] mes_inicio_fiscal
+  Policy policy;                       // [politica] the rest of it: model/policy.h names the keys
   CompanyDefaults company;             // [empresas]
   NotifyConfig notify;                 // [avisos] [correo] [[webhook]] [latido]
   MetricsConfig metrics;               // [metricas]

@@ -71,6 +71,25 @@ catalogo = {catalogue}
 # respaldos_anio_cerrado = 1
 # Mes (1 a 12) en que empieza el año fiscal.
 # mes_inicio_fiscal = 1
+# Año fiscal actual: margen tras hora_backup antes de darlo por atrasado, y cuántos respaldos a la vez.
+# margen_minutos = 5
+# tamano_lote = 20
+# Años cerrados, cada hora: cuántos se miran, cuántos se inician por hora y por minuto, y desde qué edad.
+# candidatos = 50
+# inicios_por_hora = 10
+# inicios_por_minuto = 10
+# dias_antiguedad = 30
+# Horas con un límite propio de inicios por hora, y si los respaldos se reparten en el mes.
+# ventanas = "22:00-06:00=30, 06:00-22:00=10"
+# nivelar = true
+# Un fallo pasajero se reintenta tras estas pausas (más hasta tanto por ciento), un año cerrado además tras estas horas.
+# reintentos_minutos = "5, 15, 45"
+# reintentos_variacion = 20
+# reintento_horas = 24
+# Un servidor con tantos fallos seguidos descansa, cada vez el doble hasta el máximo.
+# fallos_servidor = 5
+# pausa_servidor_minutos = 10
+# pausa_servidor_maxima_minutos = 120
 
 [empresas]
 # Lo que recibe una empresa nueva si no se dice otra cosa.
