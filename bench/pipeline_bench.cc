@@ -16,7 +16,7 @@
 #include "repository/packs/blob_encoder.h"
 #include "repository/packs/pack_builder.h"
 #include "storage/memory_store.h"
-#include "tests/support/byte_streams.h"
+#include "tests/support/streams.h"
 
 namespace cofre::repository {
 namespace {

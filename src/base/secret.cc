@@ -34,7 +34,10 @@ std::string CredentialOr(const std::string& path) {
 
 }  // namespace
 
-Secret::Secret(std::string&& value) : value_(std::move(value)) { WipeString(value); }
+Secret::Secret(std::string&& value) {
+  value_.swap(value);
+  WipeString(value);
+}
 
 Secret& Secret::operator=(const Secret& other) {
   if (this != &other) {

@@ -11,11 +11,11 @@
 namespace cofre::repository {
 namespace {
 
+using test::BufferSink;
 using test::FaultyStore;
+using test::NoiseText;
 using test::RestoreText;
-using test::SomeText;
 using test::StoreSnapshot;
-using test::StringSink;
 using testing::AllOf;
 using testing::HasSubstr;
 
@@ -30,7 +30,7 @@ class RestoreTest : public testing::Test {
 
   std::vector<std::string> Pieces(size_t count, size_t length = 500) {
     std::vector<std::string> pieces;
-    for (size_t i = 0; i < count; ++i) pieces.push_back(SomeText(i, length));
+    for (size_t i = 0; i < count; ++i) pieces.push_back(NoiseText(i, length));
     return pieces;
   }
 
@@ -48,9 +48,9 @@ class RestoreTest : public testing::Test {
   }
 
   void ExpectNothingFinished(const Snapshot& snapshot, ErrorKind kind, const std::string& message) {
-    StringSink sink;
+    BufferSink sink;
     EXPECT_ERROR((RestoreFile(*small_.Open(), snapshot, sink, nullptr, {}), 0), kind, HasSubstr(message));
-    EXPECT_FALSE(sink.finished);
+    EXPECT_FALSE(sink.finished());
   }
 
   std::shared_ptr<FaultyStore> store_;
@@ -92,7 +92,7 @@ TEST_F(RestoreTest, ReadsInFewRequests) {
 TEST_F(RestoreTest, ReportsItsProgress) {
   const Snapshot snapshot = StoreSnapshot(State(), "/a", Pieces(4));
   RestoreProgress progress;
-  StringSink sink;
+  BufferSink sink;
   RestoreFile(*repository_, snapshot, sink, &progress, {});
   EXPECT_EQ(progress.bytes_total, 2000u);
   EXPECT_EQ(progress.bytes_written, 2000u);
@@ -105,11 +105,11 @@ TEST_F(RestoreTest, ADamagedBlobIsNamedAndNeverReachesTheSink) {
   Bytes bytes = store_->Get(pack, 100000, {});
   bytes[50] ^= 1;
   store_->Put(pack, bytes, std::nullopt, {});
-  StringSink sink;
+  BufferSink sink;
   EXPECT_ERROR((RestoreFile(*repository_, snapshot, sink, nullptr, {}), 0), ErrorKind::kCorrupt,
                AllOf(HasSubstr(pack), HasSubstr("data blob")));
-  EXPECT_EQ(sink.text, test::Join({pieces.begin(), pieces.begin() + 10}));
-  EXPECT_FALSE(sink.finished);
+  EXPECT_EQ(sink.text(), test::Join({pieces.begin(), pieces.begin() + 10}));
+  EXPECT_FALSE(sink.finished());
 }
 
 TEST_F(RestoreTest, AMissingPackIsNamed) {
@@ -138,10 +138,10 @@ TEST_F(RestoreTest, ASizeThatItsBlobsDoNotHaveIsFoundBeforeTheFirstByte) {
   StoreSnapshot(State(), "/a", {"1234"});
   const Snapshot snapshot = StoreTree(R"({"nodes":[{"name":"a","type":"file","size":5,"content":[")" +
                                       Sha256(AsBytes("1234")).Hex() + R"("]}]})");
-  StringSink sink;
+  BufferSink sink;
   EXPECT_ERROR((RestoreFile(*repository_, snapshot, sink, nullptr, {}), 0), ErrorKind::kCorrupt,
                HasSubstr("/a should have 5 bytes, but its blobs have 4"));
-  EXPECT_TRUE(sink.text.empty());
+  EXPECT_TRUE(sink.text().empty());
 }
 
 TEST_F(RestoreTest, ASnapshotThatWasRemovedIsNotFound) {
@@ -169,9 +169,9 @@ TEST_F(RestoreTest, OfSeveralFilesOneIsChosenByPath) {
   EXPECT_EQ(files[1].size, 3u);
 
   ExpectNothingFinished(snapshot, ErrorKind::kUsage, "more than one file");
-  StringSink sink;
+  BufferSink sink;
   RestorePath(*repository_, snapshot, "/dir/b", sink, nullptr, {});
-  EXPECT_EQ(sink.text, "bbb");
+  EXPECT_EQ(sink.text(), "bbb");
   const auto refuse = [&](const std::string& path, ErrorKind kind) {
     EXPECT_ERROR((RestorePath(*repository_, snapshot, path, sink, nullptr, {}), 0), kind, testing::_);
   };
@@ -198,9 +198,9 @@ TEST_F(RestoreTest, FoldersWithoutEndAreRefused) {
 }
 
 TEST_F(RestoreTest, CanBeCancelledWhileItWrites) {
-  struct CancellingSink : StringSink {
+  struct CancellingSink : BufferSink {
     void Write(ByteView data) override {
-      StringSink::Write(data);
+      BufferSink::Write(data);
       source.request_stop();
     }
     std::stop_source source;
@@ -218,12 +218,12 @@ TEST_F(RestoreTest, CanBeCancelledWhileItWrites) {
                ErrorKind::kCancelled, testing::_);
   EXPECT_ERROR((RestoreFile(*repository_, snapshot, sink, nullptr, sink.source.get_token()), 0), ErrorKind::kCancelled,
                testing::_);
-  EXPECT_FALSE(sink.finished);
+  EXPECT_FALSE(sink.finished());
   EXPECT_TRUE(storage::ListAll(*store_, "locks/", {}).empty());
 }
 
 TEST_F(RestoreTest, WhatTheSinkThrowsComesOut) {
-  struct FullSink : StringSink {
+  struct FullSink : BufferSink {
     void Write(ByteView) override { throw Error(ErrorKind::kPermanent, "no space left"); }
   } sink;
   const Snapshot snapshot = StoreSnapshot(State(), "/a", Pieces(100), 10);

@@ -11,9 +11,9 @@
 #include "repository/check.h"
 #include "repository/pipeline/backup_tuning.h"
 #include "repository/repository_state.h"
-#include "tests/support/byte_streams.h"
 #include "tests/support/restic_place.h"
 #include "tests/support/servers.h"
+#include "tests/support/streams.h"
 
 namespace cofre::repository {
 namespace {

@@ -35,7 +35,7 @@ std::string ReadFileText(const std::string& path) {
 
 // Half of it compresses well; several of restic's blobs.
 std::string Dump(uint64_t seed, size_t length = 6'000'000) {
-  return test::SomeText(seed, length / 2) + std::string(length / 2, 'x');
+  return test::NoiseText(seed, length / 2) + std::string(length / 2, 'x');
 }
 
 class ResticWritesTest : public testing::TestWithParam<PlaceKind> {
@@ -117,21 +117,21 @@ TEST_P(ResticWritesTest, FoldersOfManyFilesAreListedPrunedAndRestoredOneByOne) {
   for (const SnapshotFile& file : ListFiles(*repository, snapshots[0], {})) paths.push_back(file.path);
   EXPECT_THAT(paths,
               UnorderedElementsAre(source + "/dump.fbk", source + "/empty", source + "/año \"2025\"\\x/inner.fbk"));
-  test::StringSink only;
+  test::BufferSink only;
   EXPECT_ERROR((RestoreFile(*repository, snapshots[0], only, nullptr, {}), 0), ErrorKind::kUsage, testing::_);
 
   ForgetSnapshots(*repository, std::vector{snapshots[1].id}, {});
   Prune(*repository, {.max_unused = 0}, {});
   ExpectNoDamage(*repository);
-  test::StringSink dump;
+  test::BufferSink dump;
   RestorePath(*repository, snapshots[0], source + "/dump.fbk", dump, nullptr, {});
-  EXPECT_TRUE(dump.text == kept);
-  test::StringSink inner;
+  EXPECT_TRUE(dump.text() == kept);
+  test::BufferSink inner;
   RestorePath(*repository, snapshots[0], source + "/año \"2025\"\\x/inner.fbk", inner, nullptr, {});
-  EXPECT_TRUE(inner.text == Dump(2, 100'000));
-  test::StringSink empty;
+  EXPECT_TRUE(inner.text() == Dump(2, 100'000));
+  test::BufferSink empty;
   RestorePath(*repository, snapshots[0], source + "/empty", empty, nullptr, {});
-  EXPECT_TRUE(empty.finished && empty.text.empty());
+  EXPECT_TRUE(empty.finished() && empty.text().empty());
 }
 
 TEST_P(ResticWritesTest, WhatResticPrunedIsNoticed) {
@@ -146,7 +146,7 @@ TEST_P(ResticWritesTest, WhatResticPrunedIsNoticed) {
   const std::vector<Snapshot> left = repository->ListSnapshots({});
   ASSERT_EQ(left.size(), 1u);
   EXPECT_TRUE(RestoreText(*repository, left[0]) == Dump(2));
-  test::StringSink sink;
+  test::BufferSink sink;
   EXPECT_ERROR((RestoreFile(*repository, gone, sink, nullptr, {}), 0), ErrorKind::kNotFound, testing::_);
   ExpectNoDamage(*repository);
 }

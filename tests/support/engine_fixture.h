@@ -22,9 +22,9 @@
 #include "repository/check.h"
 #include "repository/restore.h"
 #include "storage/memory_store.h"
-#include "tests/support/byte_streams.h"
 #include "tests/support/faulty_store.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/streams.h"
 #include "tests/support/temporary_folder.h"
 
 namespace cofre::engine {

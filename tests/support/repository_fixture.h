@@ -17,9 +17,9 @@
 #include "repository/tree.h"
 #include "repository/tree_loader.h"
 #include "storage/memory_store.h"
-#include "tests/support/byte_streams.h"
 #include "tests/support/faulty_store.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/streams.h"
 
 namespace cofre::repository {
 

@@ -15,12 +15,13 @@
 #include "repository/tree.h"
 #include "storage/memory_store.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/streams.h"
 
 namespace cofre::test {
 
 inline const Secret kSmallRepositoryPassword("correct horse battery staple");
 
-// How a test's processes are told apart. Not SystemRandom: runs repeat.
+// Not SystemRandom: runs repeat.
 class SmallRepository {
  public:
   explicit SmallRepository(
@@ -98,19 +99,10 @@ inline repository::Snapshot StoreSnapshot(repository::Repository::State& state, 
   return snapshot;
 }
 
-// What a restore writes.
-struct StringSink : ByteSink {
-  void Write(ByteView data) override { text += AsText(data); }
-  void Finish() override { finished = true; }
-
-  std::string text;
-  bool finished = false;
-};
-
 inline std::string RestoreText(repository::Repository& repository, const repository::Snapshot& snapshot) {
-  StringSink sink;
+  BufferSink sink;
   RestoreFile(repository, snapshot, sink, nullptr, {});
-  return sink.finished ? sink.text : "not finished";
+  return sink.finished() ? sink.text() : "not finished";
 }
 
 inline std::string Join(const std::vector<std::string>& pieces) {
@@ -125,14 +117,6 @@ inline std::shared_ptr<storage::MemoryStore> CopyOf(storage::ObjectStore& store)
     copy->Put(object.key, store.Get(object.key, object.size, {}), std::nullopt, {});
   }
   return copy;
-}
-
-// Text that zstd does not shrink to nothing, different for each seed.
-inline std::string SomeText(uint64_t seed, size_t length) {
-  SeededRandom random(seed);
-  Bytes bytes(length / 2);
-  random.Fill(bytes);
-  return HexEncode(bytes);
 }
 
 }  // namespace cofre::test

@@ -18,6 +18,7 @@
 #include "base/random.h"
 #include "base/secret.h"
 #include "io/child_process.h"
+#include "tests/support/streams.h"
 #include "tests/support/temporary_folder.h"
 
 namespace cofre::test {
@@ -96,13 +97,6 @@ class Vault {
   std::vector<std::pair<std::string, std::string>> environment_;
   bool has_server_ = false;
 };
-
-// Text that does not compress much and is the same for the same seed.
-inline std::string NoiseText(size_t size, uint64_t seed) {
-  Bytes bytes(size / 2);
-  SeededRandom(seed).Fill(bytes);
-  return HexEncode(bytes);
-}
 
 // EXPECT_REFUSED(vault.Run({...}), kExitUsage, HasSubstr("...")): the matcher is for standard error, where nothing may
 // look like a crash.

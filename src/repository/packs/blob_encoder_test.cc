@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "repository/packs/blob_decoder.h"
-#include "tests/support/byte_streams.h"
+#include "tests/support/streams.h"
 
 namespace cofre::repository {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
-#include "tests/support/byte_streams.h"
+#include "tests/support/streams.h"
 
 namespace cofre::repository {
 namespace {
@@ -22,7 +22,7 @@ struct Read {
   size_t blocks = 0;
 };
 
-Read ReadAll(ByteSource& source, size_t block_bytes) {
+Read ReadBlocks(ByteSource& source, size_t block_bytes) {
   std::atomic<uint64_t> bytes_read{0};
   BlockReader reader(source, Table(), SizesForAverage(4096), block_bytes, bytes_read);
   Block block(reader.block_capacity());
@@ -44,13 +44,13 @@ Read ReadAll(ByteSource& source, size_t block_bytes) {
 TEST(BlockReaderTest, BlocksHoldTheWholeStreamCutAsIfItWereOne) {
   const Bytes stream = Noise(500'000, 1);
   BufferSource whole(stream, stream.size());
-  const Read expected = ReadAll(whole, 1 << 20);
+  const Read expected = ReadBlocks(whole, 1 << 20);
   EXPECT_EQ(expected.blocks, 1);
   EXPECT_EQ(expected.bytes, stream);
   for (const size_t block_bytes : {1, 1000, 4096, 16'384, 100'000}) {
     for (const size_t step : {1, 333, 4096, 70'000}) {
       BufferSource source(stream, step);
-      const Read read = ReadAll(source, block_bytes);
+      const Read read = ReadBlocks(source, block_bytes);
       EXPECT_EQ(read.bytes, stream);
       EXPECT_EQ(read.lengths, expected.lengths);
       EXPECT_GT(read.blocks, 1);
@@ -60,17 +60,17 @@ TEST(BlockReaderTest, BlocksHoldTheWholeStreamCutAsIfItWereOne) {
 
 TEST(BlockReaderTest, AnEmptyStreamGivesNoBlock) {
   BufferSource source(Bytes{});
-  EXPECT_EQ(ReadAll(source, 1000).blocks, 0);
+  EXPECT_EQ(ReadBlocks(source, 1000).blocks, 0);
 }
 
 TEST(BlockReaderTest, AStreamThatEndsWithAPieceGivesNoEmptyOne) {
   BufferSource source(Bytes(3 * 16'384, 0));
-  EXPECT_EQ(ReadAll(source, 16'384).lengths, std::vector<uint32_t>(3, 16'384));
+  EXPECT_EQ(ReadBlocks(source, 16'384).lengths, std::vector<uint32_t>(3, 16'384));
 }
 
 TEST(BlockReaderTest, AFailureOfTheSourceComesThrough) {
   auto source = test::FailingSource(Noise(100'000, 2), 50'000, Error(ErrorKind::kTransient, "gone"));
-  EXPECT_THROW(ReadAll(source, 1 << 20), Error);
+  EXPECT_THROW(ReadBlocks(source, 1 << 20), Error);
 }
 
 }  // namespace
