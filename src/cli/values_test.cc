@@ -31,6 +31,21 @@ TEST(ParseShareTest, TakesPercentAndFractions) {
   }
 }
 
+TEST(ParseMomentTest, TakesAnHourADayAndAnHourAndAnExactTime) {
+  const planner::TimeZone bogota = planner::TimeZone::Find("America/Bogota");
+  const TimePoint now = ParseTime("2026-11-24T15:00:00Z").value();  // 10:00 there
+  const auto parse = [&](const char* text) { return FormatTime(ParseMoment(text, bogota, now)); };
+  EXPECT_EQ(parse("23:30"), "2026-11-25T04:30:00Z");
+  EXPECT_EQ(parse("10:00"), "2026-11-25T15:00:00Z");
+  EXPECT_EQ(parse("01:00"), "2026-11-25T06:00:00Z");
+  EXPECT_EQ(parse("2026-12-31 23:30"), "2027-01-01T04:30:00Z");
+  EXPECT_EQ(parse(" 2026-12-31T23:30 "), "2027-01-01T04:30:00Z");
+  EXPECT_EQ(parse("2026-12-31T23:30:00Z"), "2026-12-31T23:30:00Z");
+  for (const char* text : {"", "tomorrow", "25:00", "2026-12-31", "2026-02-30 01:00", "2026-12-31 1"}) {
+    EXPECT_ERROR(ParseMoment(text, bogota, now), ErrorKind::kUsage, HasSubstr("is not a time"));
+  }
+}
+
 TEST(AbsolutePathTest, MeansTheSameLaterFromAnotherFolder) {
   EXPECT_EQ(AbsolutePath(""), "");
   EXPECT_EQ(AbsolutePath("/a/../b"), "/b");
