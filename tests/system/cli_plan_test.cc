@@ -14,6 +14,18 @@ using ::testing::HasSubstr;
 
 class PlanCommandTest : public ::testing::Test {
  protected:
+  // More than a test keeps of a program's output.
+  nlohmann::json Simulated(const std::string& options) const {
+    const std::string file = vault_.File("simulated.json");
+    const std::string line =
+        COFRE_PROGRAM " --config " + vault_.Config() + " simulate --json " + options + " > " + file;
+    const io::ProcessEnd end =
+        io::RunProgram({.arguments = {"bash", "-c", line}, .environment = {}}, "",
+                       {.stall = std::chrono::seconds(60), .total = std::chrono::seconds(60)}, SystemClock(), {});
+    EXPECT_EQ(end.exit_status, 0) << end.errors;
+    return nlohmann::json::parse(ReadFile(file, 16 << 20));
+  }
+
   Vault vault_;
 };
 
@@ -56,7 +68,7 @@ TEST_F(PlanCommandTest, AnHourOf25AndAnUnknownZoneAreRefused) {
 }
 
 TEST_F(PlanCommandTest, TheDesignsFleetIsCoveredAsTheDesignSays) {
-  const auto json = vault_.Json({"simulate", "--companies", "1000", "--current", "80", "--days", "40"});
+  const auto json = Simulated("--companies 1000 --current 80 --days 40");
   EXPECT_EQ(json["horas_hasta_cubrir"], 92);
   EXPECT_NEAR(json["anio_cerrado_por_dia_despues"].get<double>(), 30.67, 1);
   const auto& hours = json["horas"];
@@ -80,7 +92,7 @@ TEST_F(PlanCommandTest, ASimulationFollowsThePolicyAndItsSeed) {
   const std::string section = "[politica]\n";
   config.insert(config.find(section) + section.size(), "inicios_por_hora = 3\n");
   WriteFileAtomically(vault_.Config(), AsBytes(config), 0600);
-  for (const auto& hour : vault_.Json(words)["horas"]) EXPECT_LE(hour["anio_cerrado"], 3);
+  for (const auto& hour : Simulated("--days 3")["horas"]) EXPECT_LE(hour["anio_cerrado"], 3);
 }
 
 TEST_F(PlanCommandTest, ASimulationOfNothingIsRefused) {
