@@ -24,7 +24,7 @@ class CheckTest : public testing::Test {
     small_.Initialize();
     repository_ = small_.Open();
     std::vector<std::string> pieces;
-    for (uint64_t i = 0; i < 12; ++i) pieces.push_back(test::NoiseText(i, 300));
+    for (uint64_t i = 0; i < 12; ++i) pieces.push_back(test::NoiseText(300, i));
     for (int day = 0; day < 3; ++day) {
       pieces[static_cast<size_t>(day)] = "day " + std::to_string(day);
       last_ = StoreSnapshot(State(), "/900869750/2025/CONTAB.fbk", pieces);
@@ -173,7 +173,7 @@ TEST_F(CheckTest, AnIndexThatContradictsAnotherIsFound) {
 // No restic finds these two.
 TEST_F(CheckTest, AWrongUncompressedLengthIsFound) {
   PackBuilder builder;
-  const std::string text = test::NoiseText(99, 300);
+  const std::string text = test::NoiseText(300, 99);
   builder.Add(Sha256(AsBytes(text)), BlobType::kData, 301, State().sealer.Seal(Compress(AsBytes(text))));
   const FinishedPack pack = builder.Finish(State().sealer);
   State().SavePack(pack, {});

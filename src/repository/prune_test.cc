@@ -33,9 +33,9 @@ History WriteHistory(SmallRepository& small, size_t days) {
   const auto repository = small.Open();
   History history;
   std::vector<std::string> pieces;
-  for (uint64_t i = 0; i < 40; ++i) pieces.push_back(test::NoiseText(i, 200));
+  for (uint64_t i = 0; i < 40; ++i) pieces.push_back(test::NoiseText(200, i));
   for (size_t day = 0; day < days; ++day) {
-    for (size_t i = 0; i < 5; ++i) pieces[(day * 7 + i * 3) % 40] = test::NoiseText(1000 + day * 5 + i, 200);
+    for (size_t i = 0; i < 5; ++i) pieces[(day * 7 + i * 3) % 40] = test::NoiseText(200, 1000 + day * 5 + i);
     history.snapshots.push_back(StoreSnapshot(repository->state(), kPath, pieces, 5));
     history.texts.push_back(test::Join(pieces));
     small.clock.Advance(std::chrono::hours(24));
@@ -133,7 +133,7 @@ TEST_F(PruneTest, AnEmptyRepositoryStaysOne) {
 TEST_F(PruneTest, AMissingBlobMakesItRefuseAndChangeNothing) {
   ForgetSnapshots(*repository_, Ids(0, 1), {});
   repository_->state().RefreshIndex({});
-  const auto location = repository_->state().index.Find(BlobType::kData, Sha256(AsBytes(test::NoiseText(39, 200))));
+  const auto location = repository_->state().index.Find(BlobType::kData, Sha256(AsBytes(test::NoiseText(200, 39))));
   ASSERT_TRUE(location);
   store_->Delete(KeyOf(FileKind::kPack, location->pack), {});
   const uint64_t before = Bytes("");

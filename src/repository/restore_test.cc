@@ -30,7 +30,7 @@ class RestoreTest : public testing::Test {
 
   std::vector<std::string> Pieces(size_t count, size_t length = 500) {
     std::vector<std::string> pieces;
-    for (size_t i = 0; i < count; ++i) pieces.push_back(NoiseText(i, length));
+    for (size_t i = 0; i < count; ++i) pieces.push_back(NoiseText(length, i));
     return pieces;
   }
 

@@ -56,7 +56,7 @@ class ResticSharesTest : public testing::TestWithParam<PlaceKind> {
   // restic check, killed once it holds its exclusive lock.
   void LeaveExclusiveLock() {
     // Something to check, so that it takes a while.
-    StoreSnapshot(repository_->state(), "/a", {test::NoiseText(1, 1000)});
+    StoreSnapshot(repository_->state(), "/a", {test::NoiseText(1000, 1)});
     const auto check = Restic().Start({"check", "--read-data"}, io::Input::kNone);
     ASSERT_TRUE(WaitForLock());
     ASSERT_EQ(kill(check->pid(), SIGKILL), 0);
@@ -73,7 +73,7 @@ TEST_P(ResticSharesTest, ANewRepositoryIsOneForRestic) {
   EXPECT_THAT(Restic().Must({"snapshots"}), Not(HasSubstr("fbk")));
   EXPECT_THAT(Restic().Must({"cat", "config"}), HasSubstr(repository_->config().id));
   // Its chunker takes the polynomial.
-  const std::string dump = test::NoiseText(1, 5'000'000);
+  const std::string dump = test::NoiseText(5'000'000, 1);
   Restic().Must({"backup", "--stdin", "--stdin-filename", "db.fbk"}, dump);
   EXPECT_TRUE(RestoreText(*repository_, repository_->ListSnapshots({}).at(0)) == dump);
 }
@@ -88,7 +88,7 @@ TEST_P(ResticSharesTest, OurSmallObjectsDisturbNoRestic) {
 
 TEST_P(ResticSharesTest, SnapshotsWrittenByHandPassItsChecks) {
   std::vector<std::string> pieces;
-  for (uint64_t i = 0; i < 30; ++i) pieces.push_back(test::NoiseText(i, 10'000));
+  for (uint64_t i = 0; i < 30; ++i) pieces.push_back(test::NoiseText(10'000, i));
   const Snapshot snapshot = StoreSnapshot(repository_->state(), "/900869750/2025/CONTAB.fbk", pieces);
   StoreSnapshot(repository_->state(), "/raw", {"not compressed"}, 1, false);
   Restic().Must({"check", "--read-data"});
@@ -104,7 +104,7 @@ TEST_P(ResticSharesTest, OurPruneLeavesWhatResticChecks) {
   std::vector<std::string> pieces(20);
   for (uint64_t day = 0; day < 4; ++day) {
     for (uint64_t i = 0; i < 20; ++i) {
-      if (day == 0 || i % 4 == day) pieces[i] = test::NoiseText(day * 100 + i, 5000);
+      if (day == 0 || i % 4 == day) pieces[i] = test::NoiseText(5000, day * 100 + i);
     }
     const Snapshot snapshot = StoreSnapshot(repository_->state(), "/900869750/2025/CONTAB.fbk", pieces);
     if (day < 3) old.push_back(snapshot.id);

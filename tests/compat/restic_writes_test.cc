@@ -35,7 +35,7 @@ std::string ReadFileText(const std::string& path) {
 
 // Half of it compresses well; several of restic's blobs.
 std::string Dump(uint64_t seed, size_t length = 6'000'000) {
-  return test::NoiseText(seed, length / 2) + std::string(length / 2, 'x');
+  return test::NoiseText(length / 2, seed) + std::string(length / 2, 'x');
 }
 
 class ResticWritesTest : public testing::TestWithParam<PlaceKind> {
