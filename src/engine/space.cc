@@ -17,15 +17,15 @@ Space MeasureSpace(OpenRepository& open, const Company& company, const std::stop
 Space RequireSpace(const Context& context, OpenRepository& open, const Company& company, CompanyLock& lock,
                    const std::stop_token& stop) {
   Space space = MeasureSpace(open, company, stop);
-  if (space.free_bytes() > 0) return space;
-
-  for (const Database& database : context.catalogue->ListDatabases({.company = company.id})) {
-    ApplyRetention(context, open, company, database.fiscal_year, lock, stop);
+  if (planner::NextSpaceStep(space, false) == planner::SpaceStep::kReclaim) {
+    for (const Database& database : context.catalogue->ListDatabases({.company = company.id})) {
+      ApplyRetention(context, open, company, database.fiscal_year, lock, stop);
+    }
+    open.stored_bytes.reset();
+    repository::Prune(*open.repository, {.max_unused = 0}, stop);
+    space = MeasureSpace(open, company, stop);
   }
-  open.stored_bytes.reset();
-  repository::Prune(*open.repository, {.max_unused = 0}, stop);
-  space = MeasureSpace(open, company, stop);
-  if (space.free_bytes() > 0) return space;
+  if (planner::NextSpaceStep(space, true) == planner::SpaceStep::kProceed) return space;
   throw Error(
       ErrorKind::kQuota,
       fmt::format("company {} uses {} of its {} ({} of {} bytes)", company.id, HumanBytes(space.used_bytes),

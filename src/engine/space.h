@@ -2,21 +2,16 @@
 
 // A company's space in the bucket against its limit (`limite_espacio_gb`), all its years together.
 
-#include <cstdint>
 #include <stop_token>
 
 #include "engine/company_lock.h"
 #include "engine/company_repository.h"
 #include "engine/context.h"
+#include "planner/space.h"
 
 namespace cofre::engine {
 
-struct Space {
-  uint64_t used_bytes = 0;
-  uint64_t limit_bytes = 0;
-
-  uint64_t free_bytes() const { return used_bytes < limit_bytes ? limit_bytes - used_bytes : 0; }
-};
+using planner::Space;
 
 // No request where this process knows the figure already.
 Space MeasureSpace(OpenRepository& open, const Company& company, const std::stop_token& stop);
