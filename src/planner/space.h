@@ -12,7 +12,7 @@ struct Space {
   uint64_t limit_bytes = 0;
 
   // What a backup may add before it is stopped.
-  uint64_t free_bytes() const { return used_bytes < limit_bytes ? limit_bytes - used_bytes : 0; }
+  constexpr uint64_t free_bytes() const { return used_bytes < limit_bytes ? limit_bytes - used_bytes : 0; }
 };
 
 enum class SpaceStep : uint8_t {
