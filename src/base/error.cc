@@ -42,6 +42,12 @@ Error Error::In(std::string_view context) const {
   return wrapped;
 }
 
+std::string WithHint(const Error& error) {
+  std::string text = error.what();
+  if (!error.hint().empty()) text += " (" + error.hint() + ")";
+  return text;
+}
+
 Error SystemError(int error_number, std::string_view what) {
   const std::string message = std::string(what) + ": " + std::generic_category().message(error_number);
   switch (error_number) {

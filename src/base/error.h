@@ -47,6 +47,9 @@ class Error : public std::runtime_error {
   std::optional<std::chrono::milliseconds> retry_after_;
 };
 
+// "message (hint)": where there is one line for both.
+std::string WithHint(const Error& error);
+
 // The error for a failed system call: "cannot open /x: Permission denied". Kind from errno: ENOENT is not_found,
 // EACCES and EPERM are permanent (a hint says which), EINTR and EAGAIN are transient, the rest is permanent.
 Error SystemError(int error_number, std::string_view what);

@@ -53,5 +53,10 @@ TEST(SystemErrorTest, WhatAnOperatorCanMendHasAHint) {
   for (const int number : {EACCES, EPERM, ENOSPC, EDQUOT}) EXPECT_NE(SystemError(number, "x").hint(), "") << number;
 }
 
+TEST(ErrorTest, MessageAndHintFitIntoOneLine) {
+  EXPECT_EQ(WithHint(Error(ErrorKind::kPermanent, "no room", "make some")), "no room (make some)");
+  EXPECT_EQ(WithHint(Error(ErrorKind::kPermanent, "no room")), "no room");
+}
+
 }  // namespace
 }  // namespace cofre

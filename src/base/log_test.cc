@@ -1,8 +1,11 @@
 #include "base/log.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 
 namespace cofre {
@@ -10,7 +13,10 @@ namespace {
 
 class LogTest : public testing::Test {
  protected:
-  void TearDown() override { SetLogLevel(LogLevel::kInfo); }
+  void TearDown() override {
+    SetLogLevel(LogLevel::kInfo);
+    SetLogFormat(LogFormat::kText);
+  }
 
   static std::string Logged(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
     testing::internal::CaptureStderr();
@@ -48,6 +54,40 @@ TEST_F(LogTest, EventsBelowTheLevelAreDropped) {
   EXPECT_EQ(Logged(LogLevel::kWarning, "e", {}), "");
   SetLogLevel(LogLevel::kDebug);
   EXPECT_NE(Logged(LogLevel::kDebug, "e", {}), "");
+}
+
+TEST_F(LogTest, AsJsonAnEventIsOneObjectALine) {
+  SetLogFormat(LogFormat::kJson);
+  const std::string line =
+      Logged(LogLevel::kWarning, "backup failed", {{"company", "900869750"}, {"error", "a \"b\"\n\xff"}});
+  EXPECT_EQ(line.substr(0, 9), "{\"time\":\"");
+  EXPECT_EQ(line.substr(line.find("\"level\"")),
+            "\"level\":\"warning\",\"event\":\"backup failed\",\"company\":\"900869750\","
+            "\"error\":\"a \\\"b\\\"\\u000a\xEF\xBF\xBD\"}\n");
+}
+
+TEST_F(LogTest, AValueWithoutEndIsCut) {
+  EXPECT_LT(Logged(LogLevel::kInfo, "e", {{"a", std::string(1'000'000, 'x')}}).size(), 9000U);
+}
+
+// Whether standard error is the journal is found out once in a process, so each of these is one of its own.
+void LogAsIfInTheJournal(bool is_ours) {
+  struct stat status {};
+  fstat(STDERR_FILENO, &status);
+  const auto inode = static_cast<unsigned long>(status.st_ino) + (is_ours ? 0 : 1);
+  setenv("JOURNAL_STREAM", (std::to_string(status.st_dev) + ":" + std::to_string(inode)).c_str(), 1);
+  Log(LogLevel::kWarning, "e", {{"a", "b"}});
+  std::exit(0);
+}
+
+TEST(LogJournalTest, TheJournalGetsItsOwnLevelAndNoTime) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(LogAsIfInTheJournal(true), testing::ExitedWithCode(0), "^<4>e a=b");
+}
+
+TEST(LogJournalTest, AnInheritedVariableIsNoJournal) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(LogAsIfInTheJournal(false), testing::ExitedWithCode(0), "Z warning e a=b");
 }
 
 }  // namespace

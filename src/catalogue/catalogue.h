@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "model/alert.h"
 #include "model/backup.h"
 #include "model/company.h"
 #include "model/service_state.h"
@@ -202,6 +203,19 @@ class Catalogue {
   // Small facts by name, for those that have no place of their own.
   std::optional<std::string> GetFact(const std::string& name);
   void PutFact(const std::string& name, const std::string& value);
+
+  // What the operator has been told. Empty means any; in the order of topic and subject.
+  std::vector<Alert> ListAlerts(const std::string& topic = "", const std::string& subject = "");
+  void PutAlert(const Alert& alert);                                       // in the place of one that is there
+  void RemoveAlert(const std::string& topic, const std::string& subject);  // none may be there
+  // Those that don't last and are older than that.
+  void RemovePassingAlerts(TimePoint before);
+
+  // Messages that wait to be sent, each for one receiver, the oldest first. Contents over 16 KiB are cut.
+  int64_t AddNotice(const Notice& notice);
+  std::vector<Notice> ListNotices(const std::string& receiver, size_t limit);
+  size_t CountNotices(const std::string& receiver);
+  int64_t RemoveNotices(const std::string& receiver, int64_t up_to);  // ids up to that; returns how many
 
  private:
   friend class Transaction;

@@ -1,11 +1,14 @@
 #include "cli/application.h"
 
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/parser.h"
@@ -14,11 +17,22 @@
 
 namespace cofre::cli {
 
+namespace {
+
+LogFormat ParseLogFormat(const std::optional<std::string>& word) {
+  if (!word || *word == "text") return LogFormat::kText;
+  if (*word == "json") return LogFormat::kJson;
+  throw Error(ErrorKind::kUsage, Quoted(*word) + " is no format of --log", "text or json");
+}
+
+}  // namespace
+
 std::vector<Option> GlobalOptions(Session& session) {
   return {
       {"--config", "FILE", "the configuration; else the environment's COFRE_CONFIG, else /etc/cofre/cofre.toml",
        &session.config_option},
       {"--json", "", "print data as JSON", &session.json},
+      {"--log", "FORMAT", "events on standard error as text (default) or json, one a line", &session.log_format},
       {"--quiet", "", "no progress and no remarks on standard error; errors only", &session.quiet},
   };
 }
@@ -29,6 +43,7 @@ int RunApplication(int argument_count, char** arguments) {
     const std::vector<std::string> words(arguments + 1, arguments + argument_count);
     const std::vector<Command> commands = AllCommands();
     const ParsedCommand parsed = Parse(commands, GlobalOptions(session), words);
+    SetLogFormat(ParseLogFormat(session.log_format));
     if (!parsed.help.empty()) {
       session.Print(parsed.help);
       return kExitOk;

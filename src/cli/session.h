@@ -3,6 +3,7 @@
 // One run of the program: global options, what the configuration stands for, and where output goes.
 
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -19,9 +20,10 @@ class Session {
   Session(Clock& clock, std::stop_token stop) : clock_(clock), stop_(std::move(stop)) {}
 
   // Global options, set by the parser.
-  std::string config_option;  // --config
-  bool json = false;          // --json
-  bool quiet = false;         // --quiet
+  std::string config_option;              // --config
+  bool json = false;                      // --json
+  bool quiet = false;                     // --quiet
+  std::optional<std::string> log_format;  // --log
 
   Clock& clock() { return clock_; }
   const std::stop_token& stop() const { return stop_; }

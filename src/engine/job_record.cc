@@ -5,16 +5,6 @@
 #include "base/log.h"
 
 namespace cofre::engine {
-namespace {
-
-std::string WithHint(const Error& error) {
-  std::string text = error.what();
-  if (!error.hint().empty()) text += " (" + error.hint() + ")";
-  return text;
-}
-
-}  // namespace
-
 JobRecord::JobRecord(const Context& context, Job job) : context_(context) {
   job.started = context.clock->Now();
   job.owner = context.process_owner;

@@ -44,6 +44,7 @@ struct HttpOptions {
   std::string ca_file;                       // PEM; empty: the system's authorities
   std::chrono::seconds connect_timeout{15};  // TLS included
   std::chrono::seconds stall_timeout{120};   // without a single byte in either direction
+  std::chrono::seconds total_timeout{0};     // of one request, however busy it is; 0: none
   int max_connections = 16;                  // and so requests at once: further ones wait their turn
 };
 

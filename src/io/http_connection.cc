@@ -229,6 +229,7 @@ class HttpConnection::Handle {
     Set(easy, CURLOPT_BUFFERSIZE, kTransferBuffer);
     Set(easy, CURLOPT_UPLOAD_BUFFERSIZE, kTransferBuffer);
     Set(easy, CURLOPT_CONNECTTIMEOUT, static_cast<long>(options_.connect_timeout.count()));
+    Set(easy, CURLOPT_TIMEOUT, static_cast<long>(options_.total_timeout.count()));
     Set(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
     Set(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options_.stall_timeout.count()));
     if (!options_.ca_file.empty()) Set(easy, CURLOPT_CAINFO, options_.ca_file.c_str());

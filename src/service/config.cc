@@ -40,6 +40,7 @@ class Reader {
     ReadPolicy();
     SeeingConfig seeing = TakeSeeing(document_, folder_.string());
     config_.notify = std::move(seeing.notify);
+    config_.notify.time_zone = config_.time_zone;
     config_.metrics = std::move(seeing.metrics);
     RequireTogether();
     return document_.Finish();

@@ -56,6 +56,8 @@ struct NotifyConfig {
   std::vector<WebhookConfig> webhooks;       // [[webhook]]
   std::optional<HeartbeatConfig> heartbeat;  // [latido]
 
+  std::string time_zone = "UTC";  // zona_horaria of the configuration: for times in messages
+
   // [avisos]
   std::chrono::seconds gather{60};                      // agrupar_segundos
   std::chrono::seconds answer{15};                      // espera_segundos: how long a receiver may be silent
