@@ -192,7 +192,7 @@ TEST_F(NotifierTest, AChatGetsATextAndATokenGoesIntoItsHeader) {
   FaultProxy proxy(Take);
   NotifyConfig config = ConfigFor(proxy);
   WriteSecret("token", "s3cret\n");
-  WriteSecret("url", proxy.endpoint() + "/services/T0/B0/XXX\n");
+  WriteSecret("url", proxy.endpoint() + "/services/T0/B0/ZZZ\n");
   config.webhooks.front().format = WebhookFormat::kChat;
   config.webhooks.front().token_file = folder_.File("token");
   config.webhooks.front().url = {.file = folder_.File("url")};
@@ -201,7 +201,7 @@ TEST_F(NotifierTest, AChatGetsATextAndATokenGoesIntoItsHeader) {
   notifier.Flush(10s);
   ASSERT_EQ(proxy.requests().size(), 1U);
   const auto request = proxy.requests().front();
-  EXPECT_EQ(request.target, "/services/T0/B0/XXX");
+  EXPECT_EQ(request.target, "/services/T0/B0/ZZZ");
   EXPECT_EQ(request.headers.at("authorization"), "Bearer s3cret");
   EXPECT_EQ(request.headers.at("content-type"), "application/json");
   const auto body = nlohmann::json::parse(request.body);
