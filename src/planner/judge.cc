@@ -73,7 +73,8 @@ void Judge::JudgeCurrent(const DatabaseFacts& database, const Slot& slot, PlanEn
 }
 
 void Judge::JudgeClosed(const DatabaseFacts& database, PlanEntry& entry) const {
-  if (database.newest_backup != kNoTime && database.newest_backup + policy_.refresh.max_age >= hour_) {
+  if (database.newest_backup != kNoTime && database.newest_backup + policy_.refresh.max_age >= hour_ &&
+      IsWhole(database)) {
     return Wait(entry, PlanReason::kFresh, database.newest_backup + policy_.refresh.max_age);
   }
   Run(entry, PlanReason::kRefresh, 1);
@@ -87,6 +88,21 @@ void Judge::JudgeClosed(const DatabaseFacts& database, PlanEntry& entry) const {
   } else {
     JudgeFailure(database, next_chance, entry);
   }
+}
+
+// The last hour that it had as a current year has its backup. Where nobody was there then, what was entered on its last
+// day would be in none for a month.
+bool Judge::IsWhole(const DatabaseFacts& database) const {
+  const CompanyFacts& company = fleet_.companies[database.company];
+  const TimeZone& zone = fleet_.zones[company.zone];
+  const std::chrono::year_month_day closed{std::chrono::year(database.fiscal_year + 1),
+                                           std::chrono::month(company.first_fiscal_month), std::chrono::day(1)};
+  const std::chrono::local_days after(closed);
+  // Most are whole by far, and a look at a zone's rules costs as much as all the rest.
+  const auto utc_day = std::chrono::floor<std::chrono::days>(database.newest_backup);
+  if (utc_day.time_since_epoch() > after.time_since_epoch() + std::chrono::days(1)) return true;
+  const TimePoint last = zone.At(after - std::chrono::days(1), std::chrono::minutes(company.backup_minute));
+  return database.newest_backup >= last || database.known_since > last;
 }
 
 // What failed may do better now that something is different.

@@ -24,6 +24,7 @@ class Judge {
   void JudgeClosed(const DatabaseFacts& database, PlanEntry& entry) const;
   void JudgeFailure(const DatabaseFacts& database, TimePoint next_chance, PlanEntry& entry) const;
   void JudgePauses(const DatabaseFacts& database, PlanEntry& entry) const;
+  bool IsWhole(const DatabaseFacts& database) const;
   bool BeginsAnew(const DatabaseFacts& database) const;
   Duration Pause(const DatabaseFacts& database, size_t number) const;
 

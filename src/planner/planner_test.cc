@@ -210,6 +210,7 @@ TEST(PlannerTest, AFiscalYearThatBeginsInJulyIsCurrentUntilJune) {
   const uint32_t it = fleet.Add(2025, {.newest = "2026-06-29T06:00:00Z"});
   fleet.CompanyOf(it).first_fiscal_month = 7;
   EXPECT_EQ(fleet.ReasonAt("2026-06-30T06:00:00Z", it), PlanReason::kScheduled);
+  fleet->databases[it].newest_backup = Time("2026-06-30T06:00:00Z");
   EXPECT_EQ(fleet.ReasonAt("2026-07-01T06:00:00Z", it), PlanReason::kFresh);
 }
 
@@ -220,6 +221,20 @@ TEST(PlannerTest, AtTheTurnOfTheYearADatabaseBecomesOneOfAClosedYear) {
   const Plan plan = fleet.At("2027-01-01T06:00:00Z");
   EXPECT_EQ(plan.entries[it].reason, PlanReason::kFresh);
   EXPECT_EQ(plan.entries[it].priority, JobPriority::kRefresh);
+}
+
+TEST(PlannerTest, AYearThatClosedWhileNobodyWasThereIsBackedUpOnceMore) {
+  TestFleet fleet;
+  Policy policy;
+  policy.refresh.level = false;
+  const uint32_t missed = fleet.Add(2026, {.newest = "2026-12-30T06:00:00Z"});
+  const uint32_t whole = fleet.Add(2026, {.newest = "2026-12-31T06:00:00Z"});
+  const uint32_t new_here = fleet.Add(2026, {.newest = "2026-12-30T06:00:00Z"});
+  fleet->databases[new_here].known_since = Time("2027-01-02T00:00:00Z");
+  const Plan plan = fleet.At("2027-01-03T06:00:00Z", policy);
+  EXPECT_EQ(plan.entries[missed].reason, PlanReason::kRefresh);
+  EXPECT_EQ(plan.entries[whole].reason, PlanReason::kFresh);
+  EXPECT_EQ(plan.entries[new_here].reason, PlanReason::kFresh);
 }
 
 // Failures.

@@ -168,6 +168,7 @@ void FleetSimulation::Keep(uint32_t database, TimePoint backup) {
   const CompanyFacts& company = fleet_.companies[facts.company];
   const TimeZone& zone = fleet_.zones[company.zone];
   std::vector<RetentionBackup> described;
+  described.reserve(backups.size());
   for (const TimePoint time : backups) described.push_back({.time = time});
   const bool is_current =
       IsCurrentFiscalYear(facts.fiscal_year, CurrentFiscalYear(Now(), zone, company.first_fiscal_month));
