@@ -5,6 +5,7 @@
 #include <charconv>
 #include <chrono>
 #include <filesystem>
+#include <optional>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -53,6 +54,30 @@ TimePoint ParseMoment(std::string_view text, const planner::TimeZone& zone, Time
   } catch (const Error&) {
     throw Error(ErrorKind::kUsage, Quoted(text) + " is not a time", "write 01:00, or 2026-12-31 23:30");
   }
+}
+
+TimePoint ParseSince(std::string_view text, const planner::TimeZone& zone, TimePoint now) {
+  const std::string_view trimmed = Trimmed(text);
+  const std::string_view digits = trimmed.substr(0, trimmed.empty() ? 0 : trimmed.size() - 1);
+  uint32_t number = 0;
+  std::optional<TimePoint> since;
+  if (ParseWhole(digits, number) && number <= 1'000'000) {
+    if (trimmed.back() == 'm') since = now - std::chrono::minutes(number);
+    if (trimmed.back() == 'h') since = now - std::chrono::hours(number);
+    if (trimmed.back() == 'd') since = now - std::chrono::hours(int64_t{24} * number);
+  }
+  try {
+    if (!since) {
+      const bool is_day = trimmed.size() == std::string_view("2026-11-24").size();
+      since = is_day ? zone.BeginOf(planner::ParseDay(trimmed)) : ParseMoment(trimmed, zone, now);
+    }
+  } catch (const Error&) {
+    throw Error(ErrorKind::kUsage, Quoted(text) + " is not a time since when",
+                "write 24h, 7d, 2026-11-24, or '2026-11-24 18:00'");
+  }
+  if (*since > now)
+    throw Error(ErrorKind::kUsage, Quoted(text) + " has not come yet", "write 24h, 7d, or a day before");
+  return *since;
 }
 
 Backup FindBackup(catalogue::Catalogue& catalogue, const std::string& text) {

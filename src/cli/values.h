@@ -21,6 +21,10 @@ double ParseShare(std::string_view text, std::string_view what);
 // "01:00" (the next one after `now`), "2026-12-31 23:30", both in `zone`, or RFC 3339. Throws kind usage.
 TimePoint ParseMoment(std::string_view text, const planner::TimeZone& zone, TimePoint now);
 
+// What lies behind: "90m", "24h", "7d" before `now`, or a day or time as above ("2026-11-24": its beginning). Throws
+// kind usage, also for what has not come.
+TimePoint ParseSince(std::string_view text, const planner::TimeZone& zone, TimePoint now);
+
 // A backup by its id or the beginning of it, or the newest one of "COMPANY/YEAR". Throws not_found and usage.
 Backup FindBackup(catalogue::Catalogue& catalogue, const std::string& text);
 
