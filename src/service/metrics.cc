@@ -92,7 +92,7 @@ struct Metrics::State : prometheus::Collectable {
     return kept;
   }
 
-  const Config config;
+  Config config;  // under the mutex
   catalogue::Catalogue& catalogue;
   Clock& clock;
 
@@ -138,6 +138,12 @@ void Metrics::JobEnded(const Job& job) {
 
 void Metrics::Looked() {
   state_->looked.Set(std::chrono::duration<double>(state_->clock.Now().time_since_epoch()).count());
+}
+
+void Metrics::Reconfigure(const Config& config) {
+  const std::lock_guard lock(state_->mutex);
+  state_->config = config;
+  state_->kept.clear();
 }
 
 std::string Metrics::Text() const { return prometheus::TextSerializer().Serialize(state_->Collect()); }

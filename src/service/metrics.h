@@ -30,6 +30,9 @@ class Metrics {
   // The daemon has looked at what is due.
   void Looked();
 
+  // A changed configuration counts from now on.
+  void Reconfigure(const Config& config);
+
   // All figures in Prometheus's text format. A catalogue that can't be read is a figure too (cofre_catalogue_up 0).
   std::string Text() const;
 

@@ -135,6 +135,16 @@ TEST_F(MetricsTest, APortThatIsTakenIsSaidSo) {
                HasSubstr("cannot serve metrics on " + fleet_.config.metrics.listen));
 }
 
+TEST_F(MetricsTest, AChangedConfigurationCountsWithoutARestart) {
+  Seeing seeing(fleet_.config, *fleet_.catalogue, fleet_.clock);
+  fleet_.config.metrics.listen = "127.0.0.1:0";
+  fleet_.config.notify.webhooks.push_back(
+      {.name = "new", .url = {.url = "http://127.0.0.1:1/"}, .topics = {Topic::kServer}});
+  seeing.Reconfigure(fleet_.config);
+  seeing.Notify(ServerDown("srv1", "no answer"));
+  EXPECT_EQ(fleet_.catalogue->CountNotices("webhook new"), 1U);
+}
+
 TEST_F(MetricsTest, AJobsEndIsOneLineOfTheLog) {
   fleet_.AddCompany("10001");
   fleet_.AddDatabase("10001", 2026);

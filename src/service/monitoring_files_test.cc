@@ -43,8 +43,8 @@ TEST_P(MonitoringFilesTest, EveryFigureThatItNamesExists) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shipped, MonitoringFilesTest,
-                         testing::Values("prometheus/cofre-alerts.yml", "grafana/cofre.json"), [](const auto& info) {
-                           return std::string(info.param).starts_with("grafana") ? "Dashboard" : "Rules";
+                         testing::Values("prometheus/cofre-alerts.yml", "grafana/cofre.json"), [](const auto& file) {
+                           return std::string(file.param).starts_with("grafana") ? "Dashboard" : "Rules";
                          });
 
 TEST(DashboardTest, ItIsOneThatGrafanaTakes) {

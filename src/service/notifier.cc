@@ -78,8 +78,9 @@ struct Notifier::State {
   State(NotifyConfig configured, catalogue::Catalogue& opened, Clock& given)
       : config(std::move(configured)), catalogue(opened), clock(given) {
     for (auto& receiver : MakeReceivers(config, clock)) {
-      deliveries.push_back(
-          std::make_unique<Delivery>(std::move(receiver), catalogue, clock, DeliveryTiming{.gather = config.gather}));
+      // A receiver may take four times its answer's time.
+      const DeliveryTiming timing{.gather = config.gather, .right = 5 * config.answer + std::chrono::minutes(1)};
+      deliveries.push_back(std::make_unique<Delivery>(std::move(receiver), catalogue, clock, timing));
     }
     if (config.heartbeat) heart = std::make_unique<Heart>(*config.heartbeat, config.answer);
   }

@@ -140,6 +140,21 @@ TEST_F(NotifierTest, AnAnswerThatNeverEndsIsGivenUp) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 20s);
 }
 
+TEST_F(NotifierTest, WhileAnotherProcessSendsNothingIsSentTwice) {
+  FaultProxy proxy(Take);
+  // Of a host that nobody can ask.
+  const auto now = SystemClock().Now();
+  catalogue_->TakeLease("alerts to webhook 1", "other/boot:1/1/1", now, now + 1h,
+                        [](const std::string&) { return true; });
+  Notifier notifier(ConfigFor(proxy), *catalogue_, SystemClock());
+  notifier.Notify(Failed());
+  notifier.Flush(10s);
+  EXPECT_THAT(proxy.requests(), IsEmpty());
+  catalogue_->ReleaseLease("alerts to webhook 1", "other/boot:1/1/1");
+  notifier.Flush(10s);
+  EXPECT_EQ(Titles(proxy).size(), 1U);
+}
+
 TEST_F(NotifierTest, OnlyTheTopicsThatAReceiverWantsAreSent) {
   FaultProxy proxy(Take);
   NotifyConfig config = ConfigFor(proxy);

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
 #include <string>
+#include <utility>
 
 #include "base/log.h"
 #include "service/metrics.h"
@@ -42,18 +44,46 @@ void LogJobEnd(const Job& job) {
        {"message", job.message}});
 }
 
-struct Seeing::State {
-  State(const Config& config, catalogue::Catalogue& catalogue, Clock& clock)
-      : notifier(config.notify, catalogue, clock),
-        watch(config, catalogue, notifier, clock),
-        metrics(config, catalogue, clock) {
-    if (!config.metrics.listen.empty()) server = std::make_unique<MetricsServer>(metrics, config.metrics.listen);
-  }
+namespace {
+
+// What a changed configuration makes anew. Used by whoever holds it, until he has done.
+struct Telling {
+  Telling(const Config& config, catalogue::Catalogue& catalogue, Clock& clock)
+      : notifier(config.notify, catalogue, clock), watch(config, catalogue, notifier, clock) {}
 
   Notifier notifier;
   Watch watch;
+};
+
+}  // namespace
+
+struct Seeing::State {
+  State(const Config& config, catalogue::Catalogue& opened, Clock& given)
+      : catalogue(opened), clock(given), metrics(config, catalogue, clock) {
+    Listen(config.metrics.listen);
+    telling = std::make_shared<Telling>(config, catalogue, clock);
+  }
+
+  void Listen(const std::string& where) {
+    if (where == listens_on) return;
+    server.reset();
+    listens_on.clear();
+    if (!where.empty()) server = std::make_unique<MetricsServer>(metrics, where);
+    listens_on = where;
+  }
+
+  std::shared_ptr<Telling> Now() {
+    const std::lock_guard lock(mutex);
+    return telling;
+  }
+
+  catalogue::Catalogue& catalogue;
+  Clock& clock;
   Metrics metrics;
+  std::string listens_on;
   std::unique_ptr<MetricsServer> server;
+  std::mutex mutex;
+  std::shared_ptr<Telling> telling;
 };
 
 Seeing::Seeing(const Config& config, catalogue::Catalogue& catalogue, Clock& clock)
@@ -61,7 +91,7 @@ Seeing::Seeing(const Config& config, catalogue::Catalogue& catalogue, Clock& clo
 
 Seeing::~Seeing() = default;
 
-void Seeing::Notify(const Event& event) { state_->notifier.Notify(event); }
+void Seeing::Notify(const Event& event) { state_->Now()->notifier.Notify(event); }
 
 void Seeing::JobEnded(const Job& job) {
   LogJobEnd(job);
@@ -69,11 +99,22 @@ void Seeing::JobEnded(const Job& job) {
 }
 
 void Seeing::Looked() {
-  state_->notifier.Beat();
+  const std::shared_ptr<Telling> telling = state_->Now();
+  telling->notifier.Beat();
   state_->metrics.Looked();
-  state_->watch.Look();
+  telling->watch.Look();
 }
 
-void Seeing::Flush(std::chrono::milliseconds limit) { state_->notifier.Flush(limit); }
+void Seeing::Reconfigure(const Config& config) {
+  auto changed = std::make_shared<Telling>(config, state_->catalogue, state_->clock);
+  {
+    const std::lock_guard lock(state_->mutex);
+    std::swap(state_->telling, changed);
+  }
+  state_->metrics.Reconfigure(config);
+  state_->Listen(config.metrics.listen);
+}
+
+void Seeing::Flush(std::chrono::milliseconds limit) { state_->Now()->notifier.Flush(limit); }
 
 }  // namespace cofre::service

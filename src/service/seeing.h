@@ -36,6 +36,9 @@ class Seeing {
   void JobEnded(const Job& job);
   // At every look of the daemon, from one thread: beats the heart, and now and then looks for what is late or full.
   void Looked();
+  // A changed configuration: from now on it counts, also for what waits to be sent. Throws permanent where its metrics'
+  // port is taken; the rest of it counts all the same.
+  void Reconfigure(const Config& config);
   // Before a short process ends: see Notifier::Flush.
   void Flush(std::chrono::milliseconds limit);
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/process_identity.h"
 #include "catalogue/catalogue.h"
 #include "service/notify/notice_json.h"
 
@@ -89,11 +90,14 @@ milliseconds Delivery::Step(bool flushing, const std::stop_token& stop) {
     const Duration age = std::max<Duration>(clock_.Now() - notices.front().time, Duration(0));
     if (age < timing_.gather) return std::max(Until(timing_.gather, age), milliseconds(1));
   }
-  if (Send(notices, stop)) {
-    catalogue_.RemoveNotices(receiver_->name(), notices.back().id);
-    return milliseconds(0);
+  const std::string right = "alerts to " + receiver_->name();
+  if (!catalogue_.TakeLease(right, OwnProcessIdentity(), clock_.Now(), clock_.Now() + timing_.right, MayBeAlive)) {
+    return timing_.look;
   }
-  return Until(try_again_, clock_.Monotonic());
+  // Another process may have sent them since.
+  const bool is_sent = Send(catalogue_.ListNotices(receiver_->name(), kMostAtOnce), stop);
+  catalogue_.ReleaseLease(right, OwnProcessIdentity());
+  return is_sent ? milliseconds(0) : Until(try_again_, clock_.Monotonic());
 }
 
 void Delivery::DropOld() {
@@ -114,7 +118,10 @@ bool Delivery::Send(const std::vector<Notice>& notices, const std::stop_token& s
       Log(LogLevel::kError, "alert_unreadable", {{"receiver", receiver_->name()}, {"error", error.what()}});
     }
   }
-  if (told.empty()) return true;
+  if (told.empty()) {
+    if (!notices.empty()) catalogue_.RemoveNotices(receiver_->name(), notices.back().id);
+    return true;
+  }
   try {
     receiver_->Send(told, stop);
   } catch (const Error& error) {
@@ -130,6 +137,7 @@ bool Delivery::Send(const std::vector<Notice>& notices, const std::stop_token& s
          {"again_in_seconds", std::to_string(pause.count() / 1000)}});
     return false;
   }
+  catalogue_.RemoveNotices(receiver_->name(), notices.back().id);
   if (std::exchange(failures_, 0) > 0) Log(LogLevel::kInfo, "alerts_sent_again", {{"receiver", receiver_->name()}});
   return true;
 }

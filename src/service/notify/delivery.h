@@ -1,6 +1,7 @@
 #pragma once
 
-// Brings what waits in the catalogue to one receiver, from a thread of its own.
+// Brings what waits in the catalogue to one receiver, from a thread of its own. Of several processes on one catalogue
+// one at a time sends to a receiver (catalogue's leases), so that nothing is sent twice.
 
 #include <chrono>
 #include <condition_variable>
@@ -25,7 +26,8 @@ struct DeliveryTiming {
   std::chrono::milliseconds gather{60'000};       // what comes within it goes as one message
   std::chrono::milliseconds first_pause{60'000};  // after a failure; doubles with each further one
   std::chrono::milliseconds max_pause{30 * 60'000};
-  std::chrono::milliseconds look{60'000};  // how often to look for what another process left
+  std::chrono::milliseconds right{5 * 60'000};  // to send: longer than sending can take
+  std::chrono::milliseconds look{60'000};       // how often to look for what another process left
 };
 
 class Delivery {
