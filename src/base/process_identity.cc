@@ -87,6 +87,14 @@ bool MayBeAlive(const std::string& identity) {
   return !HasEndedHere(identity);
 }
 
+bool RunsHere(const std::string& identity) {
+  const auto parts = Split(identity);
+  const auto own = Split(OwnProcessIdentity());
+  if (parts.size() != own.size() || parts[0] != own[0] || parts[1] != own[1]) return false;
+  const auto pid = ParsePid(parts[2]);
+  return pid && StartTime(*pid) == parts[3];
+}
+
 bool HasEndedHere(const std::string& identity) {
   const auto parts = Split(identity);
   const auto own = Split(OwnProcessIdentity());

@@ -17,6 +17,9 @@ const std::string& OwnProcessIdentity();
 // for text that OwnProcessIdentity would not give.
 bool MayBeAlive(const std::string& identity);
 
+// True only where it is certain that the process runs, in this very boot and pid namespace.
+bool RunsHere(const std::string& identity);
+
 // Stricter than !MayBeAlive: true only where the process ran in this very boot and pid namespace and is gone. Two
 // machines may bear one host name (clones, containers of one image), so another boot proves nothing where both reach
 // the same bucket.

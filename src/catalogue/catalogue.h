@@ -171,6 +171,9 @@ class Catalogue {
   std::optional<Job> ClaimJob(const ClaimRequest& request);
   // The owner's sign of life. False where the job is no longer his: he must stop, and may not finish it.
   bool RenewJob(int64_t id, int64_t token, TimePoint lease_until, uint64_t bytes);
+  // Puts a claimed job back into the queue: what it needs is busy. Where another one of its kind is queued meanwhile that
+  // one stands for both, and this one ends as interrupted. Throws as FinishJob does.
+  void RequeueJob(int64_t id, int64_t token, TimePoint not_before);
   // Ends a queued job as interrupted; false where it is no longer queued.
   bool CancelQueuedJob(int64_t id, TimePoint now, const std::string& message);
   // When the next queued job may run that may not yet.

@@ -33,7 +33,8 @@ void NoteAttempt(soci::session& session, const Job& job, const JobOutcome& outco
             "UPDATE database_states SET outcome = :outcome, attempt = :attempt, started_ns = :started, ended_ns = "
             ":ended WHERE company = :company AND fiscal_year = :fiscal_year")
       .Bind("outcome", OutcomeWord(outcome))
-      .Bind("attempt", job.attempt)
+      // By hand is no attempt of the plan's.
+      .Bind("attempt", job.reason == JobReason::kManual ? 0 : job.attempt)
       .Bind("started", ToNumber(job.started))
       .Bind("ended", ToNumber(outcome.ended))
       .Bind("company", job.company)

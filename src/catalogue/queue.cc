@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/error.h"
@@ -117,6 +119,28 @@ bool Catalogue::RenewJob(int64_t id, int64_t token, TimePoint lease_until, uint6
                .Bind("token", token)
                .Run() > 0;
   });
+}
+
+void Catalogue::RequeueJob(int64_t id, int64_t token, TimePoint not_before) {
+  Transaction transaction(*this);
+  const Job job = GetJob(id);
+  const bool stands = state_->With([&](soci::session& session) { return FindQueued(session, job).has_value(); });
+  if (stands) {
+    FinishJob(id, {.state = JobState::kInterrupted, .ended = not_before, .message = "queued anew meanwhile"}, token);
+  } else {
+    state_->Run([&](soci::session& session) {
+      const int64_t changed =
+          Statement(session,
+                    "UPDATE jobs SET state = 'queued', owner = '', token = 0, started_ns = 0, lease_until_ns = NULL, "
+                    "not_before_ns = :not_before WHERE id = :id AND token = :token AND state = 'running'")
+              .Bind("not_before", ToNumber(not_before))
+              .Bind("id", id)
+              .Bind("token", token)
+              .Run();
+      if (changed == 0) throw Error(ErrorKind::kNotFound, fmt::format("no job {} is running by this claim", id));
+    });
+  }
+  transaction.Commit();
 }
 
 bool Catalogue::CancelQueuedJob(int64_t id, TimePoint now, const std::string& message) {

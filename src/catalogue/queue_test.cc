@@ -212,6 +212,23 @@ TEST_F(QueueTest, AnOverdueLeaseEndsAJobUnlessItsOwnerIsSeen) {
   EXPECT_THAT(catalogue_->MarkRunningJobsInterrupted(Anybody, kNight + 2min, Nobody), ElementsAre(Field(&Job::id, id)));
 }
 
+TEST_F(QueueTest, AJobWhoseCompanyIsBusyGoesBackIntoTheQueue) {
+  const int64_t id = Enqueue("11111");
+  ASSERT_EQ(Claim(), id);
+  const int64_t token = claimed_->token;
+  catalogue_->RequeueJob(id, token, kNight + 1min);
+  EXPECT_EQ(Claim(kNight), 0);
+  EXPECT_ERROR((catalogue_->FinishJob(id, {.ended = kNight}, token), 0), ErrorKind::kNotFound, HasSubstr("claim"));
+  EXPECT_ERROR((catalogue_->RequeueJob(id, token, kNight), 0), ErrorKind::kNotFound, HasSubstr("claim"));
+  ASSERT_EQ(Claim(kNight + 1min), id);
+  EXPECT_GT(claimed_->token, token);
+  // Somebody asks for the same meanwhile.
+  const int64_t other = Enqueue("11111");
+  catalogue_->RequeueJob(id, claimed_->token, kNight + 2min);
+  EXPECT_EQ(catalogue_->GetJob(id).state, JobState::kInterrupted);
+  EXPECT_EQ(Claim(kNight + 2min), other);
+}
+
 TEST_F(QueueTest, AQueuedJobIsCancelledARunningOneIsNot) {
   const int64_t id = Enqueue("11111");
   EXPECT_TRUE(catalogue_->CancelQueuedJob(id, kNight, "the company is disabled"));

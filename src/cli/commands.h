@@ -12,6 +12,10 @@ Command CompanyCommand();
 Command CompanyImportCommand();  // a part of CompanyCommand
 Command DatabaseCommand();
 Command BackupCommand();
+Command ServeCommand();
+Command TickCommand();
+Command PauseCommand();
+Command ResumeCommand();
 Command ListCommand();
 Command PlanCommand();
 Command SimulateCommand();

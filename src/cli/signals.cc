@@ -16,6 +16,7 @@ namespace {
 
 // What a signal handler may touch.
 std::atomic<int> wake_pipe{-1};
+std::atomic<int> hangup_pipe{-1};
 std::atomic<bool> asked_once{false};
 
 void OnStop(int) {
@@ -29,6 +30,14 @@ void OnStop(int) {
 
 // A handler rather than SIG_IGN: exec resets handlers in the programs that we start.
 void OnIgnored(int) {}
+
+void OnHangup(int) {
+  const int saved = errno;
+  const char byte = 'h';
+  // A full pipe says it already.
+  [[maybe_unused]] const ssize_t written = write(hangup_pipe, &byte, 1);
+  errno = saved;
+}
 
 void Handle(int signal, void (*handler)(int)) {
   struct sigaction action {};
@@ -56,6 +65,14 @@ std::stop_token InstallSignals() {
   Handle(SIGHUP, OnIgnored);
   Handle(SIGPIPE, OnIgnored);
   return source.get_token();
+}
+
+int InstallHangup() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) throw SystemError(errno, "cannot make a pipe");
+  hangup_pipe = ends[1];
+  Handle(SIGHUP, OnHangup);
+  return ends[0];
 }
 
 }  // namespace cofre::cli

@@ -12,4 +12,8 @@ namespace cofre::cli {
 // error of write(2). Programs that we start have the usual signals again.
 std::stop_token InstallSignals();
 
+// From now on each SIGHUP writes a byte to a pipe; returns its reading end, which doesn't block. For a service, which
+// reads its configuration anew. (restic's SIGHUP then costs a look at a file.)
+int InstallHangup();
+
 }  // namespace cofre::cli

@@ -163,7 +163,7 @@ BackupOutcome RunBackup(const Context& context, const BackupOrder& order, reposi
   record.Run(
       [&] {
         outcome = job.Run(progress);
-        record.SetBytes(outcome.backup.dump_bytes);
+        record.SetBackup(outcome.backup, outcome.added_bytes);
         record.SetMessage(outcome.warning);
       },
       stop);

@@ -16,6 +16,12 @@
 
 namespace cofre::engine {
 
+// A job's row that somebody else keeps: he is told how it ended and stores that.
+struct KeptRow {
+  bool begun = false;  // false still after a failure: the company was busy, or gone, and nothing was done
+  catalogue::JobOutcome outcome;
+};
+
 struct Context {
   catalogue::Catalogue* catalogue = nullptr;
   CompanyRepositories* repositories = nullptr;
@@ -24,6 +30,8 @@ struct Context {
 
   std::string lock_folder;    // for company_lock.h
   std::string process_owner;  // base/process_identity.h: who does the jobs
+
+  KeptRow* row = nullptr;  // null: each job writes a row of its own
 
   planner::RetentionPolicy retention;
   unsigned first_fiscal_month = 1;

@@ -6,6 +6,10 @@
 
 namespace cofre::engine {
 JobRecord::JobRecord(const Context& context, Job job) : context_(context) {
+  if (context.row != nullptr) {
+    context.row->begun = true;
+    return;
+  }
   job.started = context.clock->Now();
   job.owner = context.process_owner;
   id_ = context.catalogue->StartJob(job);
@@ -32,6 +36,12 @@ void JobRecord::Run(const std::function<void()>& work, const std::stop_token& st
   Finish();
 }
 
+void JobRecord::SetBackup(const Backup& backup, uint64_t added_bytes) {
+  outcome_.bytes = backup.dump_bytes;
+  outcome_.stored_bytes = added_bytes;
+  outcome_.snapshot_id = backup.snapshot_id;
+}
+
 void JobRecord::NoteFailure(ErrorKind kind, std::string message) {
   outcome_.state = JobState::kFailed;
   outcome_.error_kind = ErrorKindName(kind);
@@ -40,6 +50,10 @@ void JobRecord::NoteFailure(ErrorKind kind, std::string message) {
 
 void JobRecord::Finish() {
   outcome_.ended = context_.clock->Now();
+  if (context_.row != nullptr) {
+    context_.row->outcome = outcome_;
+    return;
+  }
   try {
     context_.catalogue->FinishJob(id_, outcome_);
   } catch (const Error& error) {

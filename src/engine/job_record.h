@@ -16,7 +16,7 @@ namespace cofre::engine {
 
 class JobRecord {
  public:
-  // Writes the row. Of `job`, kind, company and fiscal_year count.
+  // Writes the row, or finds it in context.row. Of `job`, kind, company and fiscal_year count.
   JobRecord(const Context& context, Job job);
 
   // Does the work and ends the row: done, or failed with the error's kind and message, or interrupted where `stop` was
@@ -26,6 +26,7 @@ class JobRecord {
 
   // To be said with the end. A failure noted here does not throw: for work that goes on to its end and finds damage.
   void SetBytes(uint64_t bytes) { outcome_.bytes = bytes; }
+  void SetBackup(const Backup& backup, uint64_t added_bytes);
   void SetMessage(std::string message) { outcome_.message = std::move(message); }
   void NoteFailure(ErrorKind kind, std::string message);
 

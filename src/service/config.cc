@@ -38,6 +38,7 @@ class Reader {
     ReadS3();
     ReadTools();
     ReadPolicy();
+    config_.service = TakeService(document_, folder_.string(), config_.state_directory);
     SeeingConfig seeing = TakeSeeing(document_, folder_.string());
     config_.notify = std::move(seeing.notify);
     config_.notify.time_zone = config_.time_zone;

@@ -13,6 +13,7 @@
 #include "model/policy.h"
 #include "planner/retention.h"
 #include "service/config_notify.h"
+#include "service/config_service.h"
 #include "sources/firebird.h"
 #include "sources/source.h"
 
@@ -50,6 +51,7 @@ struct Config {
   planner::RetentionPolicy retention;  // [politica] respaldos_anio_actual, respaldos_anio_cerrado
   unsigned first_fiscal_month = 1;     // [politica] mes_inicio_fiscal
   Policy policy;                       // [politica] the rest of it: model/policy.h names the keys
+  ServiceConfig service;               // [servicio]
   CompanyDefaults company;             // [empresas]
   NotifyConfig notify;                 // [avisos] [correo] [[webhook]] [latido]
   MetricsConfig metrics;               // [metricas]

@@ -91,6 +91,21 @@ catalogo = {catalogue}
 # pausa_servidor_minutos = 10
 # pausa_servidor_maxima_minutos = 120
 
+[servicio]
+# Tareas a la vez, de toda clase.
+# trabajadores = 4
+# Segundos que una parada espera a las tareas en curso antes de cancelarlas.
+# parada_segundos = 60
+# Cada cuántas horas, como mucho, se recupera el espacio de una empresa.
+# limpieza_horas = 24
+# Cada cuántos días se relee todo lo de una empresa; 0: nunca.
+# verificacion_dias = 30
+# Ensayos de restauración por día (0: ninguno) y la carpeta en que se hacen.
+# ensayos_por_dia = 5
+# carpeta_ensayos = "ensayos"
+# Hora del descubrimiento diario de bases nuevas.
+# hora_descubrimiento = "06:30"
+
 [empresas]
 # Lo que recibe una empresa nueva si no se dice otra cosa.
 # hora_backup = "01:00"

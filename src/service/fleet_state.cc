@@ -34,7 +34,7 @@ class Reader {
       : catalogue_(catalogue), config_(config), now_(now) {}
 
   FleetState Read() {
-    const catalogue::Transaction one_moment(catalogue_);
+    catalogue::Transaction one_moment(catalogue_);
     fleet_.zones.push_back(planner::TimeZone::Find(config_.time_zone));
     zones_[config_.time_zone] = 0;
     ReadServers();
@@ -44,6 +44,7 @@ class Reader {
     if (const auto since = catalogue_.GetFact(kWatchingSinceFact)) {
       fleet_.watching_since = ParseTime(*since).value_or(kNoTime);
     }
+    one_moment.Commit();  // it may be part of one that writes
     return std::move(state_);
   }
 

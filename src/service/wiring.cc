@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/secret.h"
 #include "repository/environment.h"
+#include "service/scheduler.h"
 #include "sources/command.h"
 #include "sources/firebird.h"
 #include "sources/sqlite.h"
@@ -83,7 +84,8 @@ catalogue::Catalogue& Wiring::CatalogueLocked() {
 }
 
 std::shared_ptr<storage::ObjectStore> Wiring::StoreLocked() {
-  if (store_ == nullptr) store_ = OpenConfiguredStore(config_.store, config_, clock_);
+  // Requests are signed with the true time, also where all else is a rehearsal at another one.
+  if (store_ == nullptr) store_ = OpenConfiguredStore(config_.store, config_, SystemClock());
   return store_;
 }
 
@@ -106,11 +108,12 @@ const engine::Context& Wiring::engine() {
   std::error_code error;
   std::filesystem::create_directories(context->lock_folder, error);
   if (error) throw SystemError(error.value(), "cannot make the folder " + context->lock_folder);
-  repositories_ =
-      std::make_unique<engine::CompanyRepositories>(StoreLocked(), engine::MasterKey::ReadFile(config_.master_key_file),
-                                                    repository::SystemEnvironment(), kKeptRepositories);
+  repository::Environment environment = repository::SystemEnvironment();
+  environment.clock = &clock_;
+  repositories_ = std::make_unique<engine::CompanyRepositories>(
+      StoreLocked(), engine::MasterKey::ReadFile(config_.master_key_file), environment, kKeptRepositories);
   context->repositories = repositories_.get();
-  context->catalogue->MarkRunningJobsInterrupted(MayBeAlive, clock_.Now());
+  EndAbandonedJobs(*context->catalogue, clock_.Now());
   context_ = std::move(context);
   return *context_;
 }

@@ -1,0 +1,45 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/session.h"
+#include "cli/signals.h"
+#include "service/daemon.h"
+
+namespace cofre::cli {
+namespace {
+
+int RunServe(Session& session) {
+  const std::string file = session.config().file;
+  service::DaemonHooks hooks;
+  hooks.reload = [file, &clock = session.clock()] {
+    return std::make_shared<service::Wiring>(service::LoadConfig(file), clock);
+  };
+  hooks.reload_descriptor = InstallHangup();
+  service::Daemon daemon(std::make_shared<service::Wiring>(session.config(), session.clock()), std::move(hooks));
+  daemon.Serve(session.stop());
+  return kExitOk;
+}
+
+}  // namespace
+
+Command ServeCommand() {
+  return {
+      .name = "serve",
+      .summary = "Run the service: every backup at its time, by itself",
+      .details =
+          "Stays in the foreground and writes its log to standard error. SIGTERM or Ctrl-C end it well: what runs may\n"
+          "end (parada_segundos), the rest is cancelled and done again by the next one. SIGHUP reads the "
+          "configuration\n"
+          "anew, or says what is wrong with it and keeps the old one. Several services on one catalogue are no harm:\n"
+          "one of them plans, all of them work.",
+      .examples = {{"cofre serve", ""}},
+      .run = RunServe,
+  };
+}
+
+}  // namespace cofre::cli

@@ -1,0 +1,215 @@
+#include "service/job_runner.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "engine/backup_job.h"
+#include "engine/prune_job.h"
+#include "engine/verify_job.h"
+#include "planner/server_health.h"
+#include "service/scheduler.h"
+#include "service/watched_source.h"
+
+namespace cofre::service {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kBusyPause = 1min;
+constexpr auto kCatalogueTry = 5s;
+
+class Runner {
+ public:
+  Runner(ActiveJob& active, const EventSink& events, std::stop_token give_up)
+      : active_(active), job_(active.job()), events_(events), give_up_(std::move(give_up)) {}
+
+  void Run() {
+    Log(LogLevel::kInfo, "job_started",
+        {{"job", std::to_string(job_.id)},
+         {"kind", KindName()},
+         {"company", job_.company},
+         {"year", std::to_string(job_.fiscal_year)}});
+    try {
+      Perform();
+    } catch (const Error& error) {
+      NoteError(error.kind(), error.what(), error.hint());
+    } catch (const std::exception& error) {
+      NoteError(ErrorKind::kPermanent, error.what(), "");
+    }
+    StoreEnd();
+    LogEnd();
+  }
+
+ private:
+  std::string KindName() const { return std::string(JobKindName(job_.kind)); }
+  Clock& clock() const { return active_.wiring().clock(); }
+  catalogue::Catalogue& catalogue() const { return active_.wiring().catalogue(); }
+
+  void Perform() {
+    engine::Context context = active_.wiring().engine();
+    context.row = &row_;
+    context.make_source = [make = context.make_source, failure = source_failure_](const Server& server,
+                                                                                  const Database& database) {
+      return Watch(make(server, database), failure);
+    };
+    switch (job_.kind) {
+      case JobKind::kBackup:
+        return BackUp(context);
+      case JobKind::kVerify:
+        (void)engine::RunVerify(context, job_.company, true, active_.stop());
+        return;
+      case JobKind::kPrune:
+        (void)engine::RunPrune(context, job_.company, {}, active_.stop());
+        return;
+      case JobKind::kDrill:
+      case JobKind::kRestore:
+      case JobKind::kExport:
+        throw Error(ErrorKind::kPermanent, "jobs of the kind " + KindName() + " are not done from the queue");
+    }
+  }
+
+  void BackUp(const engine::Context& context) {
+    backup_ = engine::RunBackup(context,
+                                {.company = job_.company,
+                                 .fiscal_year = job_.fiscal_year,
+                                 .reason = job_.reason,
+                                 .pinned_until = job_.pinned_until},
+                                &active_.progress(), active_.stop());
+  }
+
+  // The job's own record knows already, unless it never came to have one.
+  void NoteError(ErrorKind kind, const std::string& message, const std::string& hint) {
+    if (row_.begun) return;
+    row_.outcome.ended = clock().Now();
+    row_.outcome.state = kind == ErrorKind::kCancelled ? JobState::kInterrupted : JobState::kFailed;
+    if (kind != ErrorKind::kCancelled) row_.outcome.error_kind = ErrorKindName(kind);
+    row_.outcome.message = hint.empty() ? message : message + " (" + hint + ")";
+    busy_ = kind == ErrorKind::kTransient;
+  }
+
+  void StoreEnd() {
+    while (true) {
+      try {
+        catalogue::Transaction transaction(catalogue());
+        if (busy_) {
+          catalogue().RequeueJob(job_.id, job_.token, clock().Now() + kBusyPause);
+        } else {
+          catalogue().FinishJob(job_.id, row_.outcome, job_.token);
+          told_ = NoteServer();
+          if (row_.outcome.state == JobState::kInterrupted) RequeueInterrupted(catalogue(), job_, clock().Now());
+        }
+        transaction.Commit();
+        if (!busy_) TellEnd();
+        return;
+      } catch (const Error& error) {
+        const bool ours = error.kind() != ErrorKind::kNotFound;
+        Log(LogLevel::kError, ours ? "job_not_recorded" : "job_lost_to_another_process",
+            {{"job", std::to_string(job_.id)}, {"error", error.what()}});
+        if (!ours || give_up_.stop_requested()) return;
+      }
+      clock().SleepFor(kCatalogueTry, give_up_);
+    }
+  }
+
+  // What a backup's end says of its server.
+  std::optional<Event> NoteServer() {
+    const bool done = row_.outcome.state == JobState::kDone;
+    const bool failed = row_.outcome.state == JobState::kFailed && *source_failure_;
+    if (job_.kind != JobKind::kBackup || (!done && !failed)) return std::nullopt;
+    const std::string server = catalogue().GetCompany(job_.company).server;
+    ServerState state = catalogue().FindServerState(server).value_or(ServerState{.server = server});
+    if (done && state.failures == 0 && state.pauses == 0) return std::nullopt;
+    const planner::ServerHealth health{.failures = state.failures,
+                                       .pauses = state.pauses,
+                                       .paused_until = state.paused_until.value_or(kNoTime),
+                                       .recovered_at = state.recovered_at.value_or(kNoTime)};
+    const TimePoint now = clock().Now();
+    const planner::HealthChange change =
+        done ? planner::AfterSuccess(health, now)
+             : planner::AfterFailure(health, now, active_.wiring().config().policy.server_pause);
+    const auto known = [](TimePoint time) { return time == kNoTime ? std::nullopt : std::optional(time); };
+    state.failures = change.health.failures;
+    state.pauses = change.health.pauses;
+    state.paused_until = known(change.health.paused_until);
+    state.recovered_at = known(change.health.recovered_at);
+    if (done) state.failing_since.reset();
+    if (failed && !state.failing_since) state.failing_since = now;
+    state.last_error = failed ? row_.outcome.message : "";
+    catalogue().PutServerState(state);
+    if (change.event == planner::HealthEvent::kDown) return ServerDown(server, row_.outcome.message);
+    if (change.event == planner::HealthEvent::kBack) return ServerUp(server);
+    return std::nullopt;
+  }
+
+  void TellEnd() {
+    if (told_) events_(*told_);
+    if (job_.kind != JobKind::kBackup || row_.outcome.state == JobState::kInterrupted) return;
+    try {
+      const Company company = catalogue().GetCompany(job_.company);
+      if (row_.outcome.state == JobState::kDone) {
+        events_(BackupDone(company.id, company.name, job_.fiscal_year, company.server));
+        if (backup_ && backup_->space.limit_bytes > 0) {
+          events_(SpaceUsed(company.id, company.name, backup_->space.used_bytes, backup_->space.limit_bytes,
+                            active_.wiring().config().notify.space));
+        }
+        return;
+      }
+      // A transient failure that is tried again soon is no news yet.
+      const size_t pauses = active_.wiring().config().policy.retry.pauses.size();
+      const bool again = row_.outcome.error_kind == ErrorKindName(ErrorKind::kTransient) &&
+                         job_.reason != JobReason::kManual && static_cast<size_t>(job_.attempt) <= pauses;
+      if (!again) {
+        events_(BackupFailed(company.id, company.name, job_.fiscal_year, company.server, row_.outcome.message));
+      }
+    } catch (const Error& error) {
+      Log(LogLevel::kWarning, "job_not_told", {{"job", std::to_string(job_.id)}, {"error", error.what()}});
+    }
+  }
+
+  void LogEnd() const {
+    const catalogue::JobOutcome& outcome = row_.outcome;
+    const bool failed = outcome.state == JobState::kFailed && !busy_;
+    const double seconds = std::chrono::duration<double>(outcome.ended - job_.started).count();
+    Log(failed ? LogLevel::kWarning : LogLevel::kInfo, busy_ ? "job_put_back" : "job_ended",
+        {{"job", std::to_string(job_.id)},
+         {"kind", KindName()},
+         {"company", job_.company},
+         {"year", std::to_string(job_.fiscal_year)},
+         {"state", std::string(JobStateName(outcome.state))},
+         {"bytes", std::to_string(outcome.bytes)},
+         {"stored", std::to_string(outcome.stored_bytes)},
+         {"seconds", fmt::format("{:.1f}", seconds)},
+         {"error", outcome.error_kind},
+         {"message", outcome.message}});
+  }
+
+  ActiveJob& active_;
+  const Job& job_;
+  const EventSink& events_;
+  std::stop_token give_up_;
+  engine::KeptRow row_;
+  SourceFailure source_failure_ = std::make_shared<std::atomic<bool>>(false);
+  std::optional<engine::BackupOutcome> backup_;
+  std::optional<Event> told_;
+  bool busy_ = false;
+};
+
+}  // namespace
+
+void ActiveJob::Renew(TimePoint lease_until) {
+  if (wiring_->catalogue().RenewJob(job_.id, job_.token, lease_until, progress_.bytes_read)) return;
+  // Ended meanwhile, which is fine, or somebody took it for dead.
+  Cancel();
+}
+
+void RunJob(ActiveJob& active, const EventSink& events, const std::stop_token& give_up) {
+  Runner(active, events, give_up).Run();
+}
+
+}  // namespace cofre::service

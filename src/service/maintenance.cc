@@ -1,0 +1,132 @@
+#include "service/maintenance.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "model/plan.h"
+
+namespace cofre::service {
+namespace {
+
+// Behind everything that somebody waits for.
+constexpr int kPriority = static_cast<int>(JobPriority::kRefresh) + 1;
+constexpr std::chrono::hours kDay{24};
+
+class Maintenance {
+ public:
+  Maintenance(catalogue::Catalogue& catalogue, const Config& config, TimePoint now)
+      : catalogue_(catalogue), config_(config), now_(now) {}
+
+  void Queue() {
+    size_t waiting = 0;
+    for (const JobState state : {JobState::kQueued, JobState::kRunning}) {
+      waiting += catalogue_.ListJobs({.state = state, .reason = JobReason::kMaintenance}, SIZE_MAX).size();
+    }
+    const size_t most = std::max<size_t>(1, config_.service.workers / 2);
+    if (waiting >= most) return;
+    room_ = most - waiting;
+    for (CompanyState& state : catalogue_.ListCompanyStates()) states_[state.company] = std::move(state);
+    QueuePrunes();
+    QueueDrills();
+    QueueVerifications();
+  }
+
+ private:
+  void Add(JobKind kind, const std::string& company, int fiscal_year) {
+    catalogue_.EnqueueJob({.kind = kind,
+                           .reason = JobReason::kMaintenance,
+                           .company = company,
+                           .fiscal_year = fiscal_year,
+                           .priority = kPriority,
+                           .queued = now_,
+                           .due = now_});
+    --room_;
+  }
+
+  // Those first that have waited longest.
+  void QueuePrunes() {
+    std::vector<const CompanyState*> waiting;
+    for (const auto& [id, state] : states_) {
+      if (!state.wants_prune_since) continue;
+      if (state.pruned_at && *state.pruned_at + config_.service.prune_every > now_) continue;
+      if (!RecentlyTried(JobKind::kPrune, id)) waiting.push_back(&state);
+    }
+    std::ranges::sort(waiting, {}, [](const CompanyState* state) { return *state->wants_prune_since; });
+    for (const CompanyState* state : waiting) {
+      if (room_ == 0) return;
+      Add(JobKind::kPrune, state->company, 0);
+    }
+  }
+
+  // The newest backup of the databases whose last drill is longest ago.
+  void QueueDrills() {
+    if (config_.service.drills_per_day == 0 || room_ == 0) return;
+    const size_t today = catalogue_.ListJobs({.kind = JobKind::kDrill, .queued_since = now_ - kDay}, SIZE_MAX).size();
+    if (today >= config_.service.drills_per_day) return;
+    std::vector<Backup> newest;
+    std::map<std::pair<std::string, int>, TimePoint> drilled;
+    for (Backup& backup : catalogue_.ListBackups()) {
+      TimePoint& last = drilled[{backup.company, backup.fiscal_year}];
+      if (backup.drilled_at) last = std::max(last, *backup.drilled_at);
+      if (newest.empty() || newest.back().company != backup.company ||
+          newest.back().fiscal_year != backup.fiscal_year) {
+        newest.push_back(std::move(backup));
+      }
+    }
+    std::ranges::stable_sort(newest, {}, [&](const Backup& backup) {
+      return drilled.at({backup.company, backup.fiscal_year});
+    });
+    size_t left = config_.service.drills_per_day - today;
+    for (const Backup& backup : newest) {
+      if (room_ == 0 || left == 0) return;
+      if (drilled.at({backup.company, backup.fiscal_year}) + kDay > now_) return;
+      if (RecentlyTried(JobKind::kDrill, backup.company)) continue;
+      Add(JobKind::kDrill, backup.company, backup.fiscal_year);
+      --left;
+    }
+  }
+
+  // Spread over the time that all of them may take; those that were never verified first.
+  void QueueVerifications() {
+    if (config_.service.verify_every <= std::chrono::hours(0) || room_ == 0) return;
+    std::set<std::string> companies;
+    for (const catalogue::NewestBackup& backup : catalogue_.ListNewestBackups(now_)) companies.insert(backup.company);
+    const size_t days = std::max<size_t>(1, config_.service.verify_every / kDay);
+    const size_t daily = companies.size() / days + 1;
+    const size_t today = catalogue_.ListJobs({.kind = JobKind::kVerify, .queued_since = now_ - kDay}, SIZE_MAX).size();
+    if (today >= daily) return;
+    std::vector<std::pair<TimePoint, std::string>> due;
+    for (const std::string& company : companies) {
+      const auto state = states_.find(company);
+      const auto last = state != states_.end() ? state->second.verified_at : std::nullopt;
+      if (last && *last + config_.service.verify_every > now_) continue;
+      if (!RecentlyTried(JobKind::kVerify, company)) due.emplace_back(last.value_or(TimePoint{}), company);
+    }
+    std::ranges::sort(due);
+    const size_t most = std::min({due.size(), room_, daily - today});
+    for (size_t i = 0; i < most; ++i) Add(JobKind::kVerify, due[i].second, 0);
+  }
+
+  // What failed is not tried again at every look.
+  bool RecentlyTried(JobKind kind, const std::string& company) {
+    return !catalogue_.ListJobs({.company = company, .kind = kind, .queued_since = now_ - kDay}, 1).empty();
+  }
+
+  catalogue::Catalogue& catalogue_;
+  const Config& config_;
+  TimePoint now_;
+  size_t room_ = 0;
+  std::map<std::string, CompanyState> states_;
+};
+
+}  // namespace
+
+void QueueMaintenance(catalogue::Catalogue& catalogue, const Config& config, TimePoint now) {
+  Maintenance(catalogue, config, now).Queue();
+}
+
+}  // namespace cofre::service

@@ -1,0 +1,37 @@
+#pragma once
+
+// One look at the fleet: what is due goes into the queue. No threads and no waiting: service/daemon.h calls it.
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "catalogue/catalogue.h"
+#include "model/plan.h"
+#include "service/config.h"
+
+namespace cofre::service {
+
+struct Look {
+  size_t queued = 0;  // backups
+  Plan plan;
+  // When to look again though nothing has happened.
+  std::optional<TimePoint> next;
+};
+
+// Looks at `now`, as one that has the planner's lease. Ends what dead processes have left, notes what the operator has
+// changed, drops from the queue what is no longer wanted, makes the plan and puts what it says to run into the queue,
+// and what the service does by itself to look after what is stored (service/maintenance.h). A repeat queues nothing
+// twice. Errors: the catalogue's.
+Look LookAround(catalogue::Catalogue& catalogue, const Config& config, TimePoint now);
+
+// Ends the jobs of processes that are gone, and sees to those that somebody had asked for.
+void EndAbandonedJobs(catalogue::Catalogue& catalogue, TimePoint now);
+
+// A job that a process left behind when it went is tried again where somebody had asked for it; all others the plan
+// finds due again. Gives up where it has taken three processes with it.
+void RequeueInterrupted(catalogue::Catalogue& catalogue, const Job& job, TimePoint now);
+
+}  // namespace cofre::service

@@ -1,0 +1,149 @@
+// The service and its passes, as an operator runs them.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <functional>
+#include <map>
+#include <thread>
+
+#include "cli/exit_code.h"
+#include "tests/support/firebird_company.h"
+#include "tests/support/processes.h"
+#include "tests/support/servers.h"
+#include "tests/system/vault.h"
+
+namespace cofre::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using namespace std::chrono_literals;
+
+// Polls until it holds, for half a minute at most.
+bool Eventually(const std::function<bool()>& holds) {
+  for (int i = 0; i < 600; ++i) {
+    if (holds()) return true;
+    std::this_thread::sleep_for(50ms);
+  }
+  return false;
+}
+
+TEST(TickOnFirebirdTest, ThreeCompaniesAreBackedUpDayAfterDay) {
+  COFRE_REQUIRE_FIREBIRD_TOOLS();
+  Vault vault;
+  vault.Must({"server", "add", "local"});
+  const std::map<std::string, std::string> hours{
+      {"900000001", "01:00"}, {"900000002", "01:00"}, {"900000003", "13:37"}};
+  for (const auto& [id, hour] : hours) {
+    CreateCompany(vault.File(id + ".fdb"));
+    vault.Must({"company", "add", id, "--name", "Empresa " + id, "--server", "local", "--time", hour});
+    vault.Must({"database", "add", id, "2026", "--path", vault.File(id + ".fdb")});
+  }
+  const auto tick = [&](const std::string& at) {
+    vault.Must({"tick", "--at", "2026-11-" + at + ":30-05:00"});
+    return vault.Json({"list"}).size();
+  };
+  EXPECT_EQ(tick("20T20:00"), 0U);
+  EXPECT_EQ(tick("21T00:59"), 0U);
+  EXPECT_EQ(tick("21T01:00"), 2U);
+  EXPECT_EQ(tick("21T01:01"), 2U);
+  EXPECT_EQ(tick("21T13:37"), 3U);
+  for (const char* day : {"22", "23", "24"}) {
+    LiveADay(vault.File("900000001.fdb"));
+    tick(std::string(day) + "T01:00");
+    tick(std::string(day) + "T13:38");
+  }
+  // Three of each, of the last three days.
+  const auto backups = vault.Json({"list"});
+  EXPECT_EQ(backups.size(), 9U);
+  for (const auto& backup : backups) EXPECT_GE(backup["fecha"].get<std::string>(), "2026-11-22T06:00");
+
+  vault.Must({"restore", "900000001/2026", vault.File("restored.fdb")});
+  EXPECT_EQ(Fingerprint(vault.File("restored.fdb")), Fingerprint(vault.File("900000001.fdb")));
+}
+
+class ServeTest : public ::testing::Test {
+ protected:
+  // A closed year without a backup: the service makes one as soon as it runs.
+  void AddCompany(const std::string& id) { vault_.AddCompany(id, NoiseText(100'000, 1)); }
+  void SetEndlessDump(const std::string& id) {
+    vault_.Must({"database", "set", id, "2025", "--", "sh", "-c",
+                 "head -c 200000 /dev/urandom; touch '" + vault_.File("begun") + "'; exec sleep 1000"});
+  }
+  void SetPlainDump(const std::string& id) {
+    vault_.Must({"database", "set", id, "2025", "--", "cat", vault_.File(id + ".dump")});
+  }
+  bool DumpBegan() const {
+    return Eventually([&] { return std::filesystem::exists(vault_.File("begun")); });
+  }
+  size_t CountBackups() const { return vault_.Json({"list"}).size(); }
+
+  Vault vault_;
+};
+
+TEST_F(ServeTest, WhatIsDueIsBackedUpAndSigtermEndsItWell) {
+  AddCompany("900000001");
+  AddCompany("900000002");
+  const auto service = vault_.Start({"serve"});
+  EXPECT_TRUE(Eventually([&] { return CountBackups() == 2; }));
+  kill(service->pid(), SIGTERM);
+  const io::ProcessEnd end = service->Wait();
+  EXPECT_EQ(end.exit_status, 0) << end.Describe();
+  EXPECT_THAT(end.errors, AllOf(HasSubstr("service_started"), HasSubstr("service_ended")));
+}
+
+TEST_F(ServeTest, AfterAKillTheNextOneDoesWhatWasLeft) {
+  AddCompany("900000001");
+  SetEndlessDump("900000001");
+  {
+    const auto service = vault_.Start({"serve"});
+    ASSERT_TRUE(DumpBegan());
+    kill(service->pid(), SIGKILL);
+    service->Wait();
+  }
+  EXPECT_EQ(CountBackups(), 0U);
+  SetPlainDump("900000001");
+  const auto service = vault_.Start({"serve"});
+  EXPECT_TRUE(Eventually([&] { return CountBackups() == 1; }));
+  kill(service->pid(), SIGTERM);
+  EXPECT_EQ(service->Wait().exit_status, 0);
+  EXPECT_THAT(vault_.Must({"restic", "900000001", "--", "--no-cache", "check", "--read-data"}), HasSubstr("no errors"));
+}
+
+TEST_F(ServeTest, AStopCancelsWhatDoesNotEndInTime) {
+  AddCompany("900000001");
+  SetEndlessDump("900000001");
+  std::string text = ReadFile(vault_.Config(), 1 << 20);
+  text.insert(text.find("[servicio]\n") + 11, "parada_segundos = 1\n");
+  WriteFileAtomically(vault_.Config(), AsBytes(text), 0600);
+  const auto service = vault_.Start({"serve"});
+  ASSERT_TRUE(DumpBegan());
+  kill(service->pid(), SIGTERM);
+  const io::ProcessEnd end = service->Wait();
+  EXPECT_EQ(end.exit_status, 0) << end.Describe();
+  EXPECT_THAT(end.errors, HasSubstr("jobs_cancelled"));
+  EXPECT_EQ(CountBackups(), 0U);
+}
+
+TEST_F(ServeTest, TwoServicesOnOneCatalogueRunEveryJobOnce) {
+  for (int i = 1; i <= 8; ++i) AddCompany("90000000" + std::to_string(i));
+  const auto one = vault_.Start({"serve"});
+  const auto other = vault_.Start({"serve"});
+  EXPECT_TRUE(Eventually([&] { return CountBackups() >= 8; }));
+  kill(one->pid(), SIGTERM);
+  kill(other->pid(), SIGTERM);
+  const std::string said = one->Wait().errors + other->Wait().errors;
+  EXPECT_THAT(said, HasSubstr("standing_by"));
+  EXPECT_EQ(CountBackups(), 8U);
+  size_t started = 0;
+  for (size_t at = said.find("job_started"); at != std::string::npos; at = said.find("job_started", at + 1)) {
+    if (said.substr(at, said.find('\n', at) - at).find("kind=backup") != std::string::npos) ++started;
+  }
+  EXPECT_EQ(started, 8U);
+}
+
+}  // namespace
+}  // namespace cofre::test
