@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/handed_backup.h"
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "cli/table.h"
@@ -22,12 +23,14 @@ struct BackupOptions {
   std::optional<std::string> year;
   std::optional<std::string> pin;
   bool all = false;
+  bool no_wait = false;
 };
 
 // One database's turn, as it ended.
 struct Turn {
   engine::BackupOrder order;
-  std::string name;  // the company's
+  std::string name;            // the company's
+  std::optional<int64_t> job;  // the service does it
   std::optional<engine::BackupOutcome> outcome;
   std::optional<Error> error;
 };
@@ -58,6 +61,7 @@ std::vector<Turn> PlanTurns(Session& session, const BackupOptions& options) {
                                  .reason = JobReason::kManual,
                                  .pinned_until = pinned_until},
                        .name = company.name,
+                       .job = {},
                        .outcome = {},
                        .error = {}});
     }
@@ -68,17 +72,21 @@ std::vector<Turn> PlanTurns(Session& session, const BackupOptions& options) {
   return turns;
 }
 
-void Take(Session& session, Turn& turn) {
+engine::BackupOutcome BackUpHere(Session& session, const engine::BackupOrder& order, const std::string& label) {
   repository::BackupProgress progress;
+  const ProgressDisplay display(
+      DetectProgressStyle(session.quiet), label,
+      [&] {
+        return ProgressFigures{.done_bytes = progress.bytes_read, .has_new = true, .new_bytes = progress.bytes_new};
+      },
+      session.clock());
+  return engine::RunBackup(session.engine(), order, &progress, session.stop());
+}
+
+void Take(Session& session, Turn& turn) {
   const std::string label = fmt::format("{} {}", turn.order.company, turn.order.fiscal_year);
   try {
-    const ProgressDisplay display(
-        DetectProgressStyle(session.quiet), label,
-        [&] {
-          return ProgressFigures{.done_bytes = progress.bytes_read, .has_new = true, .new_bytes = progress.bytes_new};
-        },
-        session.clock());
-    turn.outcome = engine::RunBackup(session.engine(), turn.order, &progress, session.stop());
+    turn.outcome = turn.job ? AwaitHandedOver(session, *turn.job, label) : BackUpHere(session, turn.order, label);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kCancelled) throw;
     turn.error = error;
@@ -119,8 +127,29 @@ std::vector<std::string> RowOf(const Turn& turn) {
           turn.outcome->unchanged ? "unchanged" : "ok"};
 }
 
+// Only puts them into the queue.
+int QueueTurns(Session& session, std::vector<Turn>& turns) {
+  service::Json json = service::Json::array();
+  for (const Turn& turn : turns) {
+    json.push_back({{"empresa", turn.order.company},
+                    {"anio_fiscal", turn.order.fiscal_year},
+                    {"estado", "en_cola"},
+                    {"tarea", HandOver(session, turn.order)}});
+  }
+  WakeService(session);
+  if (session.json) session.PrintJson(json);
+  session.Say(fmt::format("{} backups are queued{}", turns.size(),
+                          ServiceRuns(session) ? "" : ": no service runs now, the next one does them"));
+  return kExitOk;
+}
+
 int RunBackupCommand(Session& session, const BackupOptions& options) {
   std::vector<Turn> turns = PlanTurns(session, options);
+  if (options.no_wait) return QueueTurns(session, turns);
+  if (ServiceRuns(session)) {
+    for (Turn& turn : turns) turn.job = HandOver(session, turn.order);
+    WakeService(session);
+  }
   int code = kExitOk;
   for (Turn& turn : turns) {
     Take(session, turn);
@@ -163,7 +192,9 @@ Command BackupCommand() {
           "One database after the other. A failure does not keep the others from their turn; the exit code is that of\n"
           "the failures. Retention is applied to each database after its backup. In the table, `new` is what no "
           "earlier\n"
-          "backup had, `stored` what it added to the store, compressed.",
+          "backup had, `stored` what it added to the store, compressed. Where the service runs it is the one that "
+          "does\n"
+          "it, before all that nobody has asked for.",
       .examples = {{"cofre backup 900869750", "all its years"},
                    {"cofre backup 900869750 --year 2025", "one of them"},
                    {"cofre backup 900869750 --year 2025 --pin 2027-12-31", "retention leaves it alone until then"},
@@ -171,7 +202,8 @@ Command BackupCommand() {
       .arguments = {{"COMPANY", "tax number", &options->company}},
       .options = {{"--year", "YEAR", "only this fiscal year", &options->year},
                   {"--pin", "DATE", "keep it to the end of this day, whatever retention says", &options->pin},
-                  {"--all", "", "every company", &options->all}},
+                  {"--all", "", "every company", &options->all},
+                  {"--no-wait", "", "leave it to the service and don't wait for it", &options->no_wait}},
       .run = [options](Session& session) { return RunBackupCommand(session, *options); },
   };
 }

@@ -14,6 +14,7 @@ Command DatabaseCommand();
 Command BackupCommand();
 Command ServeCommand();
 Command TickCommand();
+Command PendingCommand();
 Command PauseCommand();
 Command ResumeCommand();
 Command ListCommand();

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "engine/company_lock.h"
+#include "engine/company_state.h"
 #include "engine/job_record.h"
 #include "engine/manifest_sync.h"
 #include "engine/reconcile.h"
@@ -134,6 +135,10 @@ class BackupJob {
       outcome.forgotten = ApplyRetention(context_, open, company_, order_.fiscal_year, lock_, stop_);
       MergeIndex(open);
       outcome.space = MeasureSpace(open, company_, stop_);
+      UpdateCompanyState(context_, company_.id, [&](CompanyState& state) {
+        state.stored_bytes = outcome.space.used_bytes;
+        state.measured_at = context_.clock->Now();
+      });
     } catch (const Error& error) {
       outcome.warning = std::string("the backup is complete, but old ones were not removed: ") + error.what();
       open.stored_bytes.reset();

@@ -7,9 +7,11 @@
 
 #include "base/error.h"
 #include "engine/company_lock.h"
+#include "engine/company_state.h"
 #include "engine/job_record.h"
 #include "engine/reconcile.h"
 #include "engine/retention.h"
+#include "engine/space.h"
 
 namespace cofre::engine {
 namespace {
@@ -38,6 +40,15 @@ std::vector<Backup> ApplyAll(const Context& context, OpenRepository& open, const
     forgotten.insert(forgotten.end(), gone.begin(), gone.end());
   }
   return forgotten;
+}
+
+void NotePrune(const Context& context, OpenRepository& open, const Company& company, const std::stop_token& stop) {
+  const Space space = MeasureSpace(open, company, stop);
+  UpdateCompanyState(context, company.id, [&](CompanyState& state) {
+    state.stored_bytes = space.used_bytes;
+    state.measured_at = state.pruned_at = context.clock->Now();
+    state.wants_prune_since.reset();
+  });
 }
 
 std::vector<Backup> PlanAll(const Context& context, const Company& company) {
@@ -110,6 +121,7 @@ PruneOutcome RunPrune(const Context& context, const std::string& company_id, con
             options.dry_run ? PlanAll(context, company) : ApplyAll(context, open, company, std::nullopt, lock, stop);
         open.stored_bytes.reset();
         outcome.report = repository::Prune(*open.repository, options, stop);
+        if (!options.dry_run) NotePrune(context, open, company, stop);
         record.SetBytes(outcome.report.bytes_before -
                         std::min(outcome.report.bytes_before, outcome.report.bytes_after));
       },

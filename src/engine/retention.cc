@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "engine/company_state.h"
 #include "repository/check.h"
 #include "repository/prune.h"
 
@@ -53,6 +54,9 @@ void RemoveBackups(const Context& context, OpenRepository& open, const std::vect
   repository::ForgetSnapshots(*open.repository, ids, stop);
   catalogue::Transaction transaction(*context.catalogue);
   for (const Backup& backup : backups) context.catalogue->RemoveBackup(backup.snapshot_id);
+  UpdateCompanyState(context, backups.front().company, [&](CompanyState& state) {
+    if (!state.wants_prune_since) state.wants_prune_since = context.clock->Now();
+  });
   transaction.Commit();
   if (!doubt_before) lock.EndDoubt();
 }

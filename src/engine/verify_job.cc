@@ -5,6 +5,7 @@
 #include <map>
 
 #include "engine/company_lock.h"
+#include "engine/company_state.h"
 #include "engine/job_record.h"
 #include "engine/manifest_sync.h"
 #include "engine/reconcile.h"
@@ -61,6 +62,10 @@ VerifyOutcome RunVerify(const Context& context, const std::string& company_id, b
   record.Run(
       [&] {
         Verify(context, company, read_data, lock, outcome, stop);
+        if (read_data) {
+          UpdateCompanyState(context, company.id,
+                             [&](CompanyState& state) { state.verified_at = context.clock->Now(); });
+        }
         record.SetBytes(outcome.report.bytes_read);
         if (!outcome.report.problems.empty()) {
           const repository::CheckProblem& first = outcome.report.problems.front();

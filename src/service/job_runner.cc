@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "engine/backup_job.h"
+#include "engine/drill_job.h"
 #include "engine/prune_job.h"
 #include "engine/verify_job.h"
 #include "planner/server_health.h"
@@ -68,6 +69,9 @@ class Runner {
         (void)engine::RunPrune(context, job_.company, {}, active_.stop());
         return;
       case JobKind::kDrill:
+        drill_ = engine::RunDrill(context, job_.company, job_.fiscal_year,
+                                  active_.wiring().config().service.scratch_folder, active_.stop());
+        return;
       case JobKind::kRestore:
       case JobKind::kExport:
         throw Error(ErrorKind::kPermanent, "jobs of the kind " + KindName() + " are not done from the queue");
@@ -149,9 +153,14 @@ class Runner {
 
   void TellEnd() {
     if (told_) events_(*told_);
-    if (job_.kind != JobKind::kBackup || row_.outcome.state == JobState::kInterrupted) return;
+    if (row_.outcome.state == JobState::kInterrupted) return;
     try {
       const Company company = catalogue().GetCompany(job_.company);
+      if (drill_) {
+        events_(drill_->problem.empty() ? DrillPassed(company.id, company.name, job_.fiscal_year)
+                                        : DrillFailed(company.id, company.name, job_.fiscal_year, drill_->problem));
+      }
+      if (job_.kind != JobKind::kBackup) return;
       if (row_.outcome.state == JobState::kDone) {
         events_(BackupDone(company.id, company.name, job_.fiscal_year, company.server));
         if (backup_ && backup_->space.limit_bytes > 0) {
@@ -196,6 +205,7 @@ class Runner {
   engine::KeptRow row_;
   SourceFailure source_failure_ = std::make_shared<std::atomic<bool>>(false);
   std::optional<engine::BackupOutcome> backup_;
+  std::optional<engine::DrillOutcome> drill_;
   std::optional<Event> told_;
   bool busy_ = false;
 };

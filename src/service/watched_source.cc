@@ -46,6 +46,9 @@ class WatchedSource : public sources::Source {
   sources::ProbeResult Probe(std::stop_token stop) override {
     return Watched(failure_, [&] { return source_->Probe(std::move(stop)); });
   }
+  std::optional<uint64_t> CountTables(const std::string& target, std::stop_token stop) override {
+    return source_->CountTables(target, std::move(stop));
+  }
   std::string DumpName() const override { return source_->DumpName(); }
 
  private:

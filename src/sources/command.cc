@@ -40,6 +40,8 @@ class CommandSource : public Source {
     return {};
   }
 
+  std::optional<uint64_t> CountTables(const std::string&, std::stop_token) override { return std::nullopt; }
+
   std::string DumpName() const override { return DumpNameFromPath(command_.Name(), ".dump"); }
 
  private:

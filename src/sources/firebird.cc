@@ -32,17 +32,28 @@ class FirebirdSource : public Source {
         std::move(stop));
     ProbeResult result;
     result.engine_version = ListValue(printed, "ENGINE");
-    const std::string digits = ListValue(printed, "BYTES");
-    uint64_t bytes = 0;
-    if (std::from_chars(digits.data(), digits.data() + digits.size(), bytes).ec == std::errc()) {
-      result.size_bytes = bytes;
-    }
+    result.size_bytes = NumberOf(printed, "BYTES");
     return result;
+  }
+
+  std::optional<uint64_t> CountTables(const std::string& target, std::stop_token stop) override {
+    return NumberOf(connection_.Query(connection_.AddressOf(target),
+                                      "set list on; select count(*) as tables from rdb$relations where "
+                                      "coalesce(rdb$system_flag, 0) = 0 and rdb$view_blr is null;",
+                                      std::move(stop)),
+                    "TABLES");
   }
 
   std::string DumpName() const override { return DumpNameFromPath(connection_.settings().database, ".fbk"); }
 
  private:
+  static std::optional<uint64_t> NumberOf(std::string_view printed, std::string_view column) {
+    const std::string digits = ListValue(printed, column);
+    uint64_t number = 0;
+    if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec != std::errc()) return std::nullopt;
+    return number;
+  }
+
   FirebirdConnection connection_;
 };
 

@@ -48,6 +48,10 @@ class Source {
   // Signs in and looks, without dumping. Throws as Dump does.
   virtual ProbeResult Probe(std::stop_token stop) = 0;
 
+  // Opens the database that a restore has made at `target` and counts its tables; nullopt for an engine that has none.
+  // Throws as Probe does.
+  virtual std::optional<uint64_t> CountTables(const std::string& target, std::stop_token stop) = 0;
+
   // The file name of its dumps, as in "CONTAB.fbk": [A-Za-z0-9._-] only, constant for a database.
   virtual std::string DumpName() const = 0;
 };

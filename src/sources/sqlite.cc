@@ -110,6 +110,11 @@ class SqliteSource : public Source {
     return result;
   }
 
+  std::optional<uint64_t> CountTables(const std::string& target, std::stop_token stop) override {
+    return SqliteDatabase(target, kPatience, clock_, std::move(stop))
+        .Number("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+  }
+
   std::string DumpName() const override { return DumpNameFromPath(path_, ".sqlite"); }
 
  private:

@@ -19,6 +19,7 @@
 #include "engine/backup_job.h"
 #include "engine/company_repository.h"
 #include "engine/context.h"
+#include "io/file_sink.h"
 #include "repository/check.h"
 #include "repository/restore.h"
 #include "storage/memory_store.h"
@@ -36,6 +37,7 @@ struct FakeDump {
   Bytes content;
   std::optional<Error> error;    // thrown in the middle of the dump
   std::function<void()> on_end;  // called before the dump's end is told
+  std::optional<Error> restore_error;
 };
 
 class FakeSource : public sources::Source {
@@ -49,9 +51,12 @@ class FakeSource : public sources::Source {
       if (dump_.on_end && given == size) dump_.on_end();
     });
   }
-  std::unique_ptr<ByteSink> Restore(const std::string&, bool, std::stop_token) override {
-    throw Error(ErrorKind::kPermanent, "not for tests");
+  // A plain file; `restore_error` instead where it is set.
+  std::unique_ptr<ByteSink> Restore(const std::string& target, bool replace, std::stop_token) override {
+    if (dump_.restore_error) throw Error(*dump_.restore_error);
+    return std::make_unique<io::FileSink>(target, replace);
   }
+  std::optional<uint64_t> CountTables(const std::string&, std::stop_token) override { return 7; }
   sources::ProbeResult Probe(std::stop_token) override { return {.engine_version = "", .size_bytes = 1 << 20}; }
   std::string DumpName() const override { return "CONTAB.fbk"; }
 

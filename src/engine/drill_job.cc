@@ -1,0 +1,91 @@
+#include "engine/drill_job.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <system_error>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "engine/company_lock.h"
+#include "engine/job_record.h"
+#include "repository/restore.h"
+
+namespace cofre::engine {
+namespace {
+
+// A folder of one drill, emptied before and removed after it. The company's lock is held: nobody else uses it.
+class ScratchFolder {
+ public:
+  explicit ScratchFolder(const std::filesystem::path& path) : path_(path) {
+    std::error_code error;
+    std::filesystem::remove_all(path_, error);
+    if (!error) std::filesystem::create_directories(path_, error);
+    if (error) throw SystemError(error.value(), "cannot make the folder " + path_.string());
+    std::filesystem::permissions(path_, std::filesystem::perms::owner_all, error);
+  }
+  ~ScratchFolder() {
+    std::error_code error;
+    std::filesystem::remove_all(path_, error);
+    if (error) Log(LogLevel::kWarning, "scratch_left_behind", {{"folder", path_.string()}, {"error", error.message()}});
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+
+  std::string File(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// Into a file of this machine, whatever server it came from.
+std::optional<uint64_t> RestoreAndCount(const Context& context, const Backup& backup, const std::string& target,
+                                        const std::stop_token& stop) {
+  const Company company = context.catalogue->GetCompany(backup.company);
+  const Server here{.name = company.server, .engine = context.catalogue->GetServer(company.server).engine};
+  Database database = context.catalogue->GetDatabase(backup.company, backup.fiscal_year);
+  if (here.engine != Engine::kCommand) database.path = target;
+  const std::unique_ptr<sources::Source> source = context.make_source(here, database);
+
+  const CompanyRepositories::Lease open = context.repositories->Open(company.repository, stop);
+  const repository::Snapshot snapshot = open->repository->FindSnapshot(backup.snapshot_id, stop);
+  const std::unique_ptr<ByteSink> sink = source->Restore(target, false, stop);
+  repository::RestoreFile(*open->repository, snapshot, *sink, nullptr, stop);
+  return source->CountTables(target, stop);
+}
+
+bool SaysNothing(ErrorKind kind) { return kind == ErrorKind::kTransient || kind == ErrorKind::kCancelled; }
+
+}  // namespace
+
+DrillOutcome RunDrill(const Context& context, const std::string& company, int fiscal_year,
+                      const std::string& scratch_folder, const std::stop_token& stop) {
+  CompanyLock lock(context.lock_folder, company, fmt::format("restore drill of {}", fiscal_year), context.clock->Now());
+  DrillOutcome outcome;
+  JobRecord record(context, {.kind = JobKind::kDrill, .company = company, .fiscal_year = fiscal_year});
+  record.Run(
+      [&] {
+        const auto backups = context.catalogue->ListBackups({.company = company, .fiscal_year = fiscal_year});
+        if (backups.empty()) {
+          throw Error(ErrorKind::kNotFound, fmt::format("company {} has no backup of {}", company, fiscal_year));
+        }
+        outcome.backup = backups.front();
+        try {
+          const ScratchFolder scratch(std::filesystem::path(scratch_folder) /
+                                      fmt::format("{}-{}", company, fiscal_year));
+          outcome.tables = RestoreAndCount(context, outcome.backup, scratch.File("base"), stop);
+        } catch (const Error& error) {
+          if (stop.stop_requested() || SaysNothing(error.kind())) throw;
+          outcome.problem = error.what();
+        }
+        context.catalogue->MarkDrilled(outcome.backup.snapshot_id, context.clock->Now(), outcome.problem);
+        record.SetBackup(outcome.backup, 0);
+        if (!outcome.problem.empty()) record.NoteFailure(ErrorKind::kCorrupt, outcome.problem);
+        if (outcome.tables) record.SetMessage(fmt::format("{} tables", *outcome.tables));
+      },
+      stop);
+  return outcome;
+}
+
+}  // namespace cofre::engine
