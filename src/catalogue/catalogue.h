@@ -171,8 +171,8 @@ class Catalogue {
   std::optional<Job> ClaimJob(const ClaimRequest& request);
   // The owner's sign of life. False where the job is no longer his: he must stop, and may not finish it.
   bool RenewJob(int64_t id, int64_t token, TimePoint lease_until, uint64_t bytes);
-  // Puts a claimed job back into the queue: what it needs is busy. Where another one of its kind is queued meanwhile that
-  // one stands for both, and this one ends as interrupted. Throws as FinishJob does.
+  // Puts a claimed job back into the queue: what it needs is busy. Where another one of its kind is queued meanwhile
+  // that one stands for both, and this one ends as interrupted. Throws as FinishJob does.
   void RequeueJob(int64_t id, int64_t token, TimePoint not_before);
   // Ends a queued job as interrupted; false where it is no longer queued.
   bool CancelQueuedJob(int64_t id, TimePoint now, const std::string& message);
@@ -188,7 +188,8 @@ class Catalogue {
   void PutCompanyState(const CompanyState& state);
   // The last attempt is kept by FinishJob and MarkRunningJobsInterrupted.
   std::vector<DatabaseState> ListDatabaseStates();
-  void PutDatabaseChange(const DatabaseState& state);  // known_since, changed_at and fingerprint alone
+  void PutDatabaseChange(const DatabaseState& state);    // known_since, changed_at and fingerprint alone
+  void PutDatabaseSighting(const DatabaseState& state);  // seen_at and vanished_at alone
 
   // False where it was so already. An empty server means everything.
   bool AddPause(const std::string& server, TimePoint now);

@@ -359,6 +359,12 @@ TEST_F(QueueTest, TheLastAttemptAtADatabaseIsKept) {
   catalogue_->MarkRunningJobsInterrupted(Nobody, kNight + 6h);
   EXPECT_EQ(catalogue_->ListDatabaseStates().at(0).outcome, "interrupted");
   EXPECT_EQ(catalogue_->ListDatabaseStates().at(0).scheduled_day, 20781);
+
+  state = catalogue_->ListDatabaseStates().at(0);
+  state.seen_at = kNight;
+  state.vanished_at = kNight + 24h;
+  catalogue_->PutDatabaseSighting(state);
+  EXPECT_THAT(catalogue_->ListDatabaseStates(), ElementsAre(state));
 }
 
 TEST_F(QueueTest, TheEndOfAJobWhoseDatabaseIsGoneIsKept) {

@@ -140,11 +140,12 @@ void Catalogue::PutCompanyState(const CompanyState& state) {
 
 std::vector<DatabaseState> Catalogue::ListDatabaseStates() {
   return state_->With([&](soci::session& session) {
-    Statement statement(session,
-                        "SELECT company, fiscal_year, known_since_ns, changed_at_ns, fingerprint, outcome, attempt, "
-                        "started_ns, ended_ns, scheduled_day FROM database_states ORDER BY company, fiscal_year");
+    Statement statement(
+        session,
+        "SELECT company, fiscal_year, known_since_ns, changed_at_ns, fingerprint, outcome, attempt, "
+        "started_ns, ended_ns, scheduled_day, seen_ns, vanished_ns FROM database_states ORDER BY company, fiscal_year");
     statement.TextColumn().NumberColumn().NumberColumn().NumberColumn().NumberColumn().TextColumn().NumberColumn();
-    statement.NumberColumn().NumberColumn().NumberColumn();
+    statement.NumberColumn().NumberColumn().NumberColumn().NumberColumn().NumberColumn();
     std::vector<DatabaseState> states;
     while (statement.Fetch()) {
       DatabaseState& state = states.emplace_back();
@@ -158,6 +159,8 @@ std::vector<DatabaseState> Catalogue::ListDatabaseStates() {
       state.started = ToTime(statement.OptionalNumber());
       state.ended = ToTime(statement.OptionalNumber());
       if (const auto day = statement.OptionalNumber()) state.scheduled_day = static_cast<int>(*day);
+      state.seen_at = ToTime(statement.OptionalNumber());
+      state.vanished_at = ToTime(statement.OptionalNumber());
     }
     return states;
   });
@@ -173,6 +176,21 @@ void Catalogue::PutDatabaseChange(const DatabaseState& state) {
         .Bind("known_since", ToNumber(state.known_since))
         .Bind("changed_at", ToNumber(state.changed_at))
         .Bind("fingerprint", static_cast<int64_t>(state.fingerprint))
+        .Bind("company", state.company)
+        .Bind("fiscal_year", state.fiscal_year)
+        .Run();
+  });
+}
+
+void Catalogue::PutDatabaseSighting(const DatabaseState& state) {
+  state_->Write(*this, [&](soci::session& session) {
+    RequireDatabase(session, state.company, state.fiscal_year);
+    AddDatabaseState(session, state.company, state.fiscal_year);
+    Statement(session,
+              "UPDATE database_states SET seen_ns = :seen, vanished_ns = :vanished WHERE company = :company AND "
+              "fiscal_year = :fiscal_year")
+        .Bind("seen", ToNumber(state.seen_at))
+        .Bind("vanished", ToNumber(state.vanished_at))
         .Bind("company", state.company)
         .Bind("fiscal_year", state.fiscal_year)
         .Run();

@@ -9,13 +9,18 @@
 #include "cli/session.h"
 #include "cli/signals.h"
 #include "service/daemon.h"
+#include "service/seeing.h"
 
 namespace cofre::cli {
 namespace {
 
 int RunServe(Session& session) {
   const std::string file = session.config().file;
+  service::Seeing seeing(session.config(), session.catalogue(), session.clock());
   service::DaemonHooks hooks;
+  hooks.observer = {.notify = [&](const service::Event& event) { seeing.Notify(event); },
+                    .job_ended = [&](const Job& job) { seeing.JobEnded(job); }};
+  hooks.looked = [&] { seeing.Looked(); };
   hooks.reload = [file, &clock = session.clock()] {
     return std::make_shared<service::Wiring>(service::LoadConfig(file), clock);
   };

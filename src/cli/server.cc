@@ -3,10 +3,12 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "cli/table.h"
 #include "cli/values.h"
+#include "service/discovery.h"
 #include "service/model_json.h"
 
 namespace cofre::cli {
@@ -93,6 +95,36 @@ int RunRemove(Session& session, const ServerOptions& options) {
   return 0;
 }
 
+void ShowDiscovery(Session& session, const std::string& server, const service::DiscoveryReport& report) {
+  service::Json json = service::Json::array();
+  Table table({{"company"}, {"year", Align::kRight}, {"state"}, {"path"}});
+  const auto add = [&](const std::string& company, int year, const char* state, const char* key,
+                       const std::string& path) {
+    json.push_back(
+        {{"servidor", server}, {"empresa", company}, {"anio_fiscal", year}, {"estado", key}, {"base", path}});
+    table.AddRow({company, std::to_string(year), state, path});
+  };
+  for (const auto& one : report.added) add(one.company, one.fiscal_year, "new", "nueva", one.path);
+  for (const auto& one : report.returned) add(one.company, one.fiscal_year, "back", "volvio", one.path);
+  for (const auto& one : report.vanished) add(one.company, one.fiscal_year, "vanished", "desaparecida", one.path);
+  if (session.json) return session.PrintJson(json);
+  session.Print(table.Format());
+}
+
+int RunDiscover(Session& session, const ServerOptions& options) {
+  const std::string name = ParseServerName(options.name);
+  (void)session.catalogue().GetServer(name);
+  for (const service::DiscoveryConfig& how : session.config().service.discovery) {
+    if (how.server != name) continue;
+    const service::DiscoveryReport report = service::Discover(session.wiring(), how, {}, session.stop());
+    ShowDiscovery(session, name, report);
+    for (const std::string& remark : report.remarks) session.Say(remark);
+    return 0;
+  }
+  throw Error(ErrorKind::kNotFound, "the configuration says no way to find the databases of " + name,
+              "write a [[descubrimiento]] with servidor = \"" + name + "\": docs/configuration.md");
+}
+
 using Handler = int (*)(Session&, const ServerOptions&);
 
 Command Make(std::string name, std::string summary, std::vector<Example> examples, Handler handler, bool changes) {
@@ -142,6 +174,9 @@ Command ServerCommand() {
                .details = "",
                .examples = {{"cofre server list --json", ""}},
                .run = RunList},
+              Make("discover", "Register the databases that are new on a server, mark those that are gone",
+                   {{"cofre server discover srv1", "as its [[descubrimiento]] says; nothing is deleted"}}, RunDiscover,
+                   false),
               Make("remove", "Remove a server that no company uses", {{"cofre server remove srv1", ""}}, RunRemove,
                    false),
           },

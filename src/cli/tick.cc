@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,9 +10,13 @@
 #include "cli/exit_code.h"
 #include "cli/session.h"
 #include "service/daemon.h"
+#include "service/seeing.h"
 
 namespace cofre::cli {
 namespace {
+
+// How long it waits for receivers of alerts.
+constexpr std::chrono::seconds kFlush{30};
 
 struct TickOptions {
   std::optional<std::string> at;
@@ -42,8 +47,17 @@ int RunTick(Session& session, const TickOptions& options) {
   ShiftedClock clock(session.clock(), shift);
   size_t done = 0;
   {
-    service::Daemon daemon(std::make_shared<service::Wiring>(session.config(), clock), {});
+    const auto wiring = std::make_shared<service::Wiring>(session.config(), clock);
+    service::Config quiet = session.config();
+    quiet.metrics = {};  // nobody could ask in time
+    service::Seeing seeing(quiet, wiring->catalogue(), clock);
+    service::DaemonHooks hooks;
+    hooks.observer = {.notify = [&](const service::Event& event) { seeing.Notify(event); },
+                      .job_ended = [&](const Job& job) { seeing.JobEnded(job); }};
+    hooks.looked = [&] { seeing.Looked(); };
+    service::Daemon daemon(wiring, std::move(hooks));
     done = daemon.RunUntilIdle(session.stop());
+    seeing.Flush(kFlush);
   }
   if (session.stop().stop_requested()) throw Error(ErrorKind::kCancelled, "cancelled");
   session.Say(fmt::format("{} jobs done", done));

@@ -37,7 +37,9 @@ struct DatabaseState {
   int attempt = 0;
   std::optional<TimePoint> started;
   std::optional<TimePoint> ended;
-  std::optional<int> scheduled_day;  // the newest day (since 1970, local) whose scheduled backup was made
+  std::optional<TimePoint> seen_at;      // last listed by discovery; none: it was registered by hand
+  std::optional<TimePoint> vanished_at;  // since when discovery lists it no longer
+  std::optional<int> scheduled_day;      // the newest day (since 1970, local) whose scheduled backup was made
 
   bool operator==(const DatabaseState&) const = default;
 };

@@ -13,11 +13,45 @@ namespace cofre::service {
 namespace {
 
 constexpr std::string_view kService = "servicio";
+constexpr size_t kMostDiscoveries = 100;
+constexpr size_t kMostArguments = 64;
 
 // Takes a number in some unit.
 template <typename Value>
 void TakeNumber(ConfigDocument& document, std::string_view key, int64_t least, int64_t most, Value& number) {
   document.TakeInteger(kService, key, least, most, [&](int64_t value) { number = Value(value); });
+}
+
+void TakeLine(ConfigDocument& document, std::string_view section, std::string_view key, std::string& text) {
+  document.TakeText(section, key, [&](const std::string& value) {
+    RequireValidText("the value", value);
+    if (value.empty()) throw Error(ErrorKind::kUsage, "the value is empty", "write one, or leave the key out");
+    text = value;
+  });
+}
+
+DiscoveryConfig TakeDiscovery(ConfigDocument& document, const std::string& section) {
+  DiscoveryConfig discovery;
+  document.TakeText(section, "servidor", [&](const std::string& value) { discovery.server = ParseServerName(value); });
+  TakeLine(document, section, "consulta", discovery.query);
+  TakeLine(document, section, "base", discovery.database);
+  TakeLine(document, section, "patron", discovery.pattern);
+  document.TakeTexts(section, "comando", kMostArguments, [&](const std::vector<std::string>& command) {
+    for (const std::string& argument : command) RequireValidText("the argument", argument);
+    if (command.empty() || command.front().empty()) throw Error(ErrorKind::kUsage, "the command is empty");
+    discovery.command = command;
+  });
+  if (!document.Has(section, "servidor")) {
+    document.AddProblem(section, "servidor", "a [[descubrimiento]] has no servidor", "name one of cofre server list");
+  }
+  const int ways = static_cast<int>(document.Has(section, "consulta")) +
+                   static_cast<int>(document.Has(section, "patron")) +
+                   static_cast<int>(document.Has(section, "comando"));
+  if (ways != 1 || document.Has(section, "consulta") != document.Has(section, "base")) {
+    document.AddProblem(section, "servidor", "a [[descubrimiento]] must say one way to find databases",
+                        "consulta together with base, or patron, or comando");
+  }
+  return discovery;
 }
 
 }  // namespace
@@ -38,6 +72,9 @@ ServiceConfig TakeService(ConfigDocument& document, const std::string& folder, c
   });
   document.TakeText(kService, "hora_descubrimiento",
                     [&](const std::string& value) { service.discovery_time = ParseBackupTime(value); });
+  for (const std::string& section : document.TakeSections("descubrimiento", kMostDiscoveries)) {
+    service.discovery.push_back(TakeDiscovery(document, section));
+  }
   return service;
 }
 

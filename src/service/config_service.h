@@ -5,10 +5,20 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace cofre::service {
 
 class ConfigDocument;
+
+// How a server's databases are found: exactly one of query, pattern and command.
+struct DiscoveryConfig {
+  std::string server;                // servidor
+  std::string query;                 // consulta, on the database ...
+  std::string database;              // ... base
+  std::string pattern;               // patron
+  std::vector<std::string> command;  // comando
+};
 
 struct ServiceConfig {
   uint32_t workers = 4;                              // trabajadores: jobs at once, of all kinds
@@ -18,6 +28,7 @@ struct ServiceConfig {
   uint32_t drills_per_day = 5;                       // ensayos_por_dia: restore drills; 0: none
   std::string scratch_folder;                        // carpeta_ensayos: where drills restore to
   std::chrono::minutes discovery_time{6 * 60 + 30};  // hora_descubrimiento, in the service's zone
+  std::vector<DiscoveryConfig> discovery;            // [[descubrimiento]]
 };
 
 // Takes the keys out of the document.

@@ -106,6 +106,12 @@ catalogo = {catalogue}
 # Hora del descubrimiento diario de bases nuevas.
 # hora_descubrimiento = "06:30"
 
+# Bases nuevas: por servidor, una consulta, un patrón de rutas o un comando que las nombra (docs/configuration.md).
+# [[descubrimiento]]
+# servidor = "srv1"
+# base = "/datos/CONTROL.FDB"
+# consulta = "SELECT NIT || ';' || ANIO || ';' || RUTA || ';' || NOMBRE FROM EMPRESAS"
+
 [empresas]
 # Lo que recibe una empresa nueva si no se dice otra cosa.
 # hora_backup = "01:00"

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/process_identity.h"
+#include "service/discovery.h"
 #include "service/systemd.h"
 #include "service/wake.h"
 
@@ -42,7 +43,7 @@ Daemon::Daemon(std::shared_ptr<Wiring> wiring, DaemonHooks hooks)
     : wiring_(std::move(wiring)),
       hooks_(std::move(hooks)),
       bell_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      workers_(hooks_.events, [this] {
+      workers_(hooks_.observer, [this] {
         job_ended_ = true;
         Ring();
       }) {
@@ -70,7 +71,22 @@ void Daemon::LookIfDue() {
   called_ = false;
   last_look_ = now;
   next_look_ = LookAround(catalogue(), wiring_->config(), now).next;
-  hooks_.on_look();
+  DiscoverIfDue();
+}
+
+void Daemon::DiscoverIfDue() {
+  if (discovering_ || !DiscoveryIsDue(catalogue(), wiring_->config(), clock().Now())) return;
+  discovering_ = true;
+  discovery_ = std::jthread([this, wiring = wiring_](const std::stop_token& stop) {
+    try {
+      DiscoverAll(*wiring, hooks_.observer, stop);
+    } catch (const Error& error) {
+      Log(LogLevel::kWarning, "discovery_failed", {{"error", error.what()}});
+    }
+    discovering_ = false;
+    job_ended_ = true;  // what is new may be due
+    Ring();
+  });
 }
 
 void Daemon::ClaimWhileFree() {
@@ -98,6 +114,7 @@ void Daemon::Step() {
   stands_by_ = !planning_;
   if (planning_) LookIfDue();
   ClaimWhileFree();
+  hooks_.looked();
 }
 
 void Daemon::Reload() {
@@ -177,7 +194,7 @@ size_t Daemon::RunUntilIdle(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     Step();
     // A job that has ended since the look calls for another one.
-    if (workers_.running() == 0 && !job_ended_) break;
+    if (workers_.running() == 0 && !job_ended_ && !discovering_) break;
     Wait(-1);
   }
   End();
@@ -185,6 +202,7 @@ size_t Daemon::RunUntilIdle(const std::stop_token& stop) {
 }
 
 void Daemon::End() {
+  discovery_.request_stop();
   const Duration begin = clock().Monotonic();
   bool cancelled = false;
   while (workers_.running() > 0) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <thread>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -25,9 +26,8 @@ inline constexpr const char* kPlannerLease = "planner";
 std::optional<std::string> RunningService(catalogue::Catalogue& catalogue, TimePoint now);
 
 struct DaemonHooks {
-  EventSink events = [](const Event&) {};
-  // After each look, also one without a plan because somebody else has the lease.
-  std::function<void()> on_look = [] {};
+  Observer observer;
+  std::function<void()> looked = [] {};  // from the daemon's thread, every few seconds: it lives
   // Makes what a changed configuration stands for, or throws. Null: there is no reloading.
   std::function<std::shared_ptr<Wiring>()> reload;
   int reload_descriptor = -1;  // readable when a reload is asked for; its bytes are read away
@@ -60,6 +60,7 @@ class Daemon {
   void ClaimWhileFree();
   void RenewIfDue();
   void Reload();
+  void DiscoverIfDue();
 
   // Lets what runs end for as long as the configuration says, cancels the rest, gives the lease back.
   void End();
@@ -79,7 +80,9 @@ class Daemon {
   TimePoint last_look_{};
   Duration last_renewal_{};
   size_t done_ = 0;
-  Workers workers_;  // last: its threads use the others
+  std::atomic<bool> discovering_{false};
+  std::jthread discovery_;  // takes minutes, and nothing waits for it
+  Workers workers_;         // last: its threads use the others
 };
 
 }  // namespace cofre::service

@@ -27,8 +27,8 @@ constexpr auto kCatalogueTry = 5s;
 
 class Runner {
  public:
-  Runner(ActiveJob& active, const EventSink& events, std::stop_token give_up)
-      : active_(active), job_(active.job()), events_(events), give_up_(std::move(give_up)) {}
+  Runner(ActiveJob& active, const Observer& observer, std::stop_token give_up)
+      : active_(active), job_(active.job()), observer_(observer), give_up_(std::move(give_up)) {}
 
   void Run() {
     Log(LogLevel::kInfo, "job_started",
@@ -44,7 +44,6 @@ class Runner {
       NoteError(ErrorKind::kPermanent, error.what(), "");
     }
     StoreEnd();
-    LogEnd();
   }
 
  private:
@@ -109,7 +108,12 @@ class Runner {
           if (row_.outcome.state == JobState::kInterrupted) RequeueInterrupted(catalogue(), job_, clock().Now());
         }
         transaction.Commit();
-        if (!busy_) TellEnd();
+        if (busy_) {
+          Log(LogLevel::kInfo, "job_put_back",
+              {{"job", std::to_string(job_.id)}, {"company", job_.company}, {"reason", row_.outcome.message}});
+        } else {
+          TellEnd();
+        }
         return;
       } catch (const Error& error) {
         const bool ours = error.kind() != ErrorKind::kNotFound;
@@ -152,20 +156,22 @@ class Runner {
   }
 
   void TellEnd() {
-    if (told_) events_(*told_);
-    if (row_.outcome.state == JobState::kInterrupted) return;
+    if (told_) observer_.notify(*told_);
     try {
+      observer_.job_ended(catalogue().GetJob(job_.id));
+      if (row_.outcome.state == JobState::kInterrupted) return;
       const Company company = catalogue().GetCompany(job_.company);
       if (drill_) {
-        events_(drill_->problem.empty() ? DrillPassed(company.id, company.name, job_.fiscal_year)
-                                        : DrillFailed(company.id, company.name, job_.fiscal_year, drill_->problem));
+        observer_.notify(drill_->problem.empty()
+                             ? DrillPassed(company.id, company.name, job_.fiscal_year)
+                             : DrillFailed(company.id, company.name, job_.fiscal_year, drill_->problem));
       }
       if (job_.kind != JobKind::kBackup) return;
       if (row_.outcome.state == JobState::kDone) {
-        events_(BackupDone(company.id, company.name, job_.fiscal_year, company.server));
+        observer_.notify(BackupDone(company.id, company.name, job_.fiscal_year, company.server));
         if (backup_ && backup_->space.limit_bytes > 0) {
-          events_(SpaceUsed(company.id, company.name, backup_->space.used_bytes, backup_->space.limit_bytes,
-                            active_.wiring().config().notify.space));
+          observer_.notify(SpaceUsed(company.id, company.name, backup_->space.used_bytes, backup_->space.limit_bytes,
+                                     active_.wiring().config().notify.space));
         }
         return;
       }
@@ -174,33 +180,17 @@ class Runner {
       const bool again = row_.outcome.error_kind == ErrorKindName(ErrorKind::kTransient) &&
                          job_.reason != JobReason::kManual && static_cast<size_t>(job_.attempt) <= pauses;
       if (!again) {
-        events_(BackupFailed(company.id, company.name, job_.fiscal_year, company.server, row_.outcome.message));
+        observer_.notify(
+            BackupFailed(company.id, company.name, job_.fiscal_year, company.server, row_.outcome.message));
       }
     } catch (const Error& error) {
       Log(LogLevel::kWarning, "job_not_told", {{"job", std::to_string(job_.id)}, {"error", error.what()}});
     }
   }
 
-  void LogEnd() const {
-    const catalogue::JobOutcome& outcome = row_.outcome;
-    const bool failed = outcome.state == JobState::kFailed && !busy_;
-    const double seconds = std::chrono::duration<double>(outcome.ended - job_.started).count();
-    Log(failed ? LogLevel::kWarning : LogLevel::kInfo, busy_ ? "job_put_back" : "job_ended",
-        {{"job", std::to_string(job_.id)},
-         {"kind", KindName()},
-         {"company", job_.company},
-         {"year", std::to_string(job_.fiscal_year)},
-         {"state", std::string(JobStateName(outcome.state))},
-         {"bytes", std::to_string(outcome.bytes)},
-         {"stored", std::to_string(outcome.stored_bytes)},
-         {"seconds", fmt::format("{:.1f}", seconds)},
-         {"error", outcome.error_kind},
-         {"message", outcome.message}});
-  }
-
   ActiveJob& active_;
   const Job& job_;
-  const EventSink& events_;
+  const Observer& observer_;
   std::stop_token give_up_;
   engine::KeptRow row_;
   SourceFailure source_failure_ = std::make_shared<std::atomic<bool>>(false);
@@ -218,8 +208,8 @@ void ActiveJob::Renew(TimePoint lease_until) {
   Cancel();
 }
 
-void RunJob(ActiveJob& active, const EventSink& events, const std::stop_token& give_up) {
-  Runner(active, events, give_up).Run();
+void RunJob(ActiveJob& active, const Observer& observer, const std::stop_token& give_up) {
+  Runner(active, observer, give_up).Run();
 }
 
 }  // namespace cofre::service

@@ -14,8 +14,11 @@
 
 namespace cofre::service {
 
-// Takes what an operator may want to be told; called from any thread, and throws nothing.
-using EventSink = std::function<void(const Event&)>;
+// Who is told what happens. Called from any thread; throws nothing.
+struct Observer {
+  std::function<void(const Event&)> notify = [](const Event&) {};  // what an operator may want to be told
+  std::function<void(const Job&)> job_ended = [](const Job&) {};   // each job's end, as the catalogue has it
+};
 
 // A job under way: what others may ask of it meanwhile, from any thread.
 class ActiveJob {
@@ -43,6 +46,6 @@ class ActiveJob {
 // A catalogue that does not take it (a full disk) is tried again every few seconds until `give_up` is requested: then
 // the next process finds the job abandoned. Throws nothing: a failure is the job's. A job whose company is busy goes
 // back into the queue for a minute.
-void RunJob(ActiveJob& active, const EventSink& events, const std::stop_token& give_up);
+void RunJob(ActiveJob& active, const Observer& observer, const std::stop_token& give_up);
 
 }  // namespace cofre::service

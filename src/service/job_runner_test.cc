@@ -114,7 +114,7 @@ TEST_F(JobRunnerTest, ACancelledJobThatSomebodyAskedForIsQueuedAnew) {
   vault_.Enqueue("11111");
   ActiveJob active(*vault_.catalogue().ClaimJob({.owner = "x", .now = vault_.clock.Now()}), vault_.wiring);
   active.Cancel();
-  RunJob(active, [](const Event&) {}, {});
+  RunJob(active, {}, {});
   EXPECT_EQ(vault_.catalogue().GetJob(active.job().id).state, JobState::kInterrupted);
   const auto queued = vault_.catalogue().ListJobs({.state = JobState::kQueued}, 9);
   ASSERT_EQ(queued.size(), 1U);
@@ -130,7 +130,7 @@ TEST_F(JobRunnerTest, AJobThatSomebodyElseHasTakenIsCancelled) {
   vault_.catalogue().MarkRunningJobsInterrupted([](const std::string&) { return false; }, vault_.clock.Now());
   active.Renew(vault_.clock.Now() + 1min);
   EXPECT_TRUE(active.stop().stop_requested());
-  RunJob(active, [](const Event&) {}, {});
+  RunJob(active, {}, {});
   EXPECT_EQ(vault_.catalogue().GetJob(active.job().id).message, "the process that did it ended without a word");
 }
 

@@ -59,7 +59,7 @@ class ServiceVault {
         {.owner = OwnProcessIdentity(), .now = clock.Now(), .lease_until = clock.Now() + std::chrono::minutes(2)});
     if (!job) return std::nullopt;
     ActiveJob active(*job, wiring);
-    RunJob(active, [this](const Event& event) { events.push_back(event); }, {});
+    RunJob(active, {.notify = [this](const Event& event) { events.push_back(event); }}, {});
     return catalogue().GetJob(job->id);
   }
   size_t RunAll() {

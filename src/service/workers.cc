@@ -21,7 +21,7 @@ void Workers::Start(std::shared_ptr<ActiveJob> job) {
   Worker& worker = workers_.emplace_back();
   worker.job = std::move(job);
   worker.thread = std::thread([this, &worker, active = worker.job] {
-    RunJob(*active, events_, give_up_.get_token());
+    RunJob(*active, observer_, give_up_.get_token());
     {
       const std::lock_guard ending(mutex_);
       worker.ended = true;

@@ -17,8 +17,9 @@ namespace cofre::service {
 // Start, Renew and the counts are for one thread, the daemon's.
 class Workers {
  public:
-  // `on_end` is called from a worker's thread after each job. The event sink outlives it.
-  Workers(EventSink events, std::function<void()> on_end) : events_(std::move(events)), on_end_(std::move(on_end)) {}
+  // `on_end` is called from a worker's thread after each job.
+  Workers(Observer observer, std::function<void()> on_end)
+      : observer_(std::move(observer)), on_end_(std::move(on_end)) {}
   // Cancels what runs and waits for its end.
   ~Workers();
   Workers(const Workers&) = delete;
@@ -45,7 +46,7 @@ class Workers {
   // Joins the threads that have ended.
   void Collect();
 
-  EventSink events_;
+  Observer observer_;
   std::function<void()> on_end_;
   std::stop_source give_up_;
   std::mutex mutex_;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <functional>
@@ -60,6 +61,11 @@ TEST(TickOnFirebirdTest, ThreeCompaniesAreBackedUpDayAfterDay) {
   const auto backups = vault.Json({"list"});
   EXPECT_EQ(backups.size(), 9U);
   for (const auto& backup : backups) EXPECT_GE(backup["fecha"].get<std::string>(), "2026-11-22T06:00");
+
+  // Some were restored for a try, with gbak and gfix, and nothing of that is left.
+  EXPECT_TRUE(std::ranges::any_of(backups, [](const auto& backup) { return !backup["ensayado"].is_null(); }));
+  for (const auto& backup : backups) EXPECT_TRUE(backup["problema_ensayo"].is_null()) << backup;
+  EXPECT_TRUE(std::filesystem::is_empty(vault.File("vault/state/ensayos")));
 
   vault.Must({"restore", "900000001/2026", vault.File("restored.fdb")});
   EXPECT_EQ(Fingerprint(vault.File("restored.fdb")), Fingerprint(vault.File("900000001.fdb")));
@@ -143,6 +149,124 @@ TEST_F(ServeTest, TwoServicesOnOneCatalogueRunEveryJobOnce) {
     if (said.substr(at, said.find('\n', at) - at).find("kind=backup") != std::string::npos) ++started;
   }
   EXPECT_EQ(started, 8U);
+}
+
+TEST_F(ServeTest, ABackupAskedForIsHandedToTheService) {
+  AddCompany("900000001");
+  vault_.Must({"company", "set", "900000001", "--enabled", "no"});
+  const auto service = vault_.Start({"serve"});
+  ASSERT_TRUE(Eventually([&] { return std::filesystem::exists(vault_.File("vault/state/despertar")); }));
+  const auto backup = vault_.Json({"backup", "900000001", "--pin", "2199-12-31"})[0];
+  EXPECT_EQ(backup["estado"], "hecha");
+  EXPECT_FALSE(backup["fijado_hasta"].is_null());
+  EXPECT_GT(backup["bytes_agregados"], 0);
+
+  EXPECT_EQ(vault_.Json({"backup", "900000001", "--no-wait"})[0]["estado"], "en_cola");
+  EXPECT_TRUE(Eventually([&] { return CountBackups() == 2; }));
+
+  vault_.Must({"database", "set", "900000001", "2025", "--", "false"});
+  EXPECT_REFUSED(vault_.Run({"backup", "900000001"}), cli::kExitPermanent, HasSubstr("exit status 1"));
+  kill(service->pid(), SIGTERM);
+  EXPECT_THAT(service->Wait().errors, AllOf(HasSubstr("job_done"), HasSubstr("job_failed")));
+  // Nobody runs: it is done here.
+  SetPlainDump("900000001");
+  EXPECT_EQ(vault_.Json({"backup", "900000001"})[0]["estado"], "hecha");
+}
+
+TEST_F(ServeTest, AManualBackupThatDiedWithTheServiceIsDoneByTheNext) {
+  AddCompany("900000001");
+  vault_.Must({"company", "set", "900000001", "--enabled", "no"});
+  SetEndlessDump("900000001");
+  {
+    const auto service = vault_.Start({"serve"});
+    vault_.Must({"backup", "900000001", "--no-wait"});
+    ASSERT_TRUE(DumpBegan());
+    kill(service->pid(), SIGKILL);
+    service->Wait();
+  }
+  SetPlainDump("900000001");
+  vault_.Must({"tick"});
+  EXPECT_EQ(CountBackups(), 1U);
+}
+
+TEST_F(ServeTest, NothingStartsByItselfWhileItIsPaused) {
+  AddCompany("900000001");
+  vault_.Must({"pause"});
+  vault_.Must({"tick"});
+  EXPECT_EQ(CountBackups(), 0U);
+  vault_.Must({"resume"});
+  vault_.Must({"pause", "srv1"});
+  vault_.Must({"tick"});
+  EXPECT_EQ(CountBackups(), 0U);
+  EXPECT_EQ(vault_.Json({"backup", "900000001"})[0]["estado"], "hecha");
+  AddCompany("900000002");
+  vault_.Must({"resume", "srv1"});
+  vault_.Must({"tick"});
+  EXPECT_EQ(CountBackups(), 2U);
+  EXPECT_REFUSED(vault_.Run({"pause", "nowhere"}), cli::kExitNotFound, HasSubstr("nowhere"));
+}
+
+TEST_F(ServeTest, AHangupReadsTheConfigurationAnewOrKeepsTheOldOne) {
+  const auto service = vault_.Start({"serve"});
+  ASSERT_TRUE(Eventually([&] { return std::filesystem::exists(vault_.File("vault/state/despertar")); }));
+  const std::string good = ReadFile(vault_.Config(), 1 << 20);
+  const auto hang_up = [&](const std::string& text) {
+    WriteFileAtomically(vault_.Config(), AsBytes(text), 0600);
+    kill(service->pid(), SIGHUP);
+    std::this_thread::sleep_for(500ms);
+  };
+  hang_up(good + "\nfoo = 1\n");
+  hang_up("catalogo = \"elsewhere.db\"\n" + good.substr(0, good.find("catalogo =")) +
+          good.substr(good.find("\n", good.find("catalogo ="))));
+  hang_up(good);
+  AddCompany("900000001");
+  EXPECT_TRUE(Eventually([&] { return vault_.Json({"backup", "900000001"}).size() == 1; }));
+  kill(service->pid(), SIGTERM);
+  const std::string said = service->Wait().errors;
+  EXPECT_THAT(said, HasSubstr("configuration_not_reloaded"));
+  EXPECT_THAT(said, HasSubstr("foo"));
+  EXPECT_THAT(said, HasSubstr("cannot change while the service runs"));
+  EXPECT_THAT(said, HasSubstr("configuration_reloaded"));
+}
+
+TEST_F(ServeTest, PendingNamesWhatLacksABackupAndRunsIt) {
+  AddCompany("900000001");
+  AddCompany("900000002");
+  vault_.Must({"backup", "900000001"});
+  const auto pending = vault_.Json({"pending"});
+  ASSERT_EQ(pending.size(), 1U);
+  EXPECT_EQ(pending[0]["empresa"], "900000002");
+  EXPECT_TRUE(pending[0]["ultimo_respaldo"].is_null());
+  EXPECT_EQ(vault_.Json({"pending", "--server", "srv1"}).size(), 1U);
+  EXPECT_REFUSED(vault_.Run({"pending", "--server", "other"}), cli::kExitNotFound, HasSubstr("other"));
+  vault_.Must({"pause"});
+  vault_.Must({"pending", "--run"});
+  vault_.Must({"tick"});
+  EXPECT_EQ(CountBackups(), 2U);
+  EXPECT_EQ(vault_.Json({"pending"}).size(), 0U);
+}
+
+TEST_F(ServeTest, OneUnreachableServerAmongFiveHoldsUpNobody) {
+  vault_.Must({"server", "add", "down", "--host", "127.0.0.1", "--port", "1", "--user", "SYSDBA"});
+  for (int i = 1; i <= 4; ++i) AddCompany("90000000" + std::to_string(i));
+  for (int i = 1; i <= 6; ++i) {
+    const std::string id = "80000000" + std::to_string(i);
+    vault_.Must({"company", "add", id, "--server", "down"});
+    vault_.Must({"database", "add", id, "2025", "--path", "/x.fdb"});
+  }
+  vault_.Must({"tick"});
+  EXPECT_EQ(CountBackups(), 4U);
+  EXPECT_EQ(vault_.Json({"pending"}).size(), 6U);
+  // Said once, not six times.
+  const auto plan = vault_.Json({"pending", "--server", "down"});
+  EXPECT_TRUE(std::ranges::any_of(plan, [](const auto& one) { return one["motivo"] != "refresh"; }));
+}
+
+TEST_F(ServeTest, ATickLeavesTheWorkToARunningService) {
+  const auto service = vault_.Start({"serve"});
+  ASSERT_TRUE(Eventually([&] { return std::filesystem::exists(vault_.File("vault/state/despertar")); }));
+  ASSERT_TRUE(Eventually([&] { return vault_.Run({"tick"}).exit_status == cli::kExitTransient; }));
+  EXPECT_REFUSED(vault_.Run({"tick", "--at", "yesterday"}), cli::kExitUsage, HasSubstr("yesterday"));
 }
 
 }  // namespace
