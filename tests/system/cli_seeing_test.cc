@@ -1,8 +1,12 @@
 // What an operator sees of his fleet: status, inspect, history, report, alerts, the log.
 
+#include <algorithm>
 #include <fstream>
+#include <functional>
+#include <thread>
 
 #include "cli/exit_code.h"
+#include "io/http_client.h"
 #include "tests/support/fault_proxy.h"
 #include "tests/support/servers.h"
 #include "tests/system/vault.h"
@@ -129,6 +133,62 @@ TEST_F(CliSeeingTest, ATrialMailArrivesAndAWrongPasswordIsSaidSo) {
   text.insert(file, Setting("COFRE_TEST_SMTP_PASSWORD_FILE") + "\"\n");
   WriteFileAtomically(vault_.Config(), AsBytes(text), 0644);
   EXPECT_EQ(vault_.Must({"alerts", "test"}), "correo: sent\n");
+}
+
+// A port that nobody listens on, for a moment at least.
+int FreePort() {
+  const FaultProxy taken(std::vector<std::string>{});
+  return std::stoi(taken.endpoint().substr(taken.endpoint().rfind(':') + 1));
+}
+
+// What /metrics says, "" while nobody serves it.
+std::string Figures(int port) {
+  try {
+    const std::string url = "http://127.0.0.1:" + std::to_string(port) + "/metrics";
+    return std::string(
+        AsText(io::HttpClient({}).Send({.method = "GET", .url = url, .response_limit = 1 << 20}, {}).body));
+  } catch (const Error&) {
+    return "";
+  }
+}
+
+TEST_F(CliSeeingTest, AServiceIsSeenThoughAWebhookNeverAnswers) {
+  FaultProxy silent([](const FaultProxy::Request&) { return FaultProxy::Action{.silent = true}; });
+  FaultProxy good([](const FaultProxy::Request&) { return FaultProxy::Reply(200, ""); });
+  const int port = FreePort();
+  std::string text = ReadFile(vault_.Config(), 1 << 20);
+  text.insert(text.find("[metricas]\n") + 11, "escucha = \"127.0.0.1:" + std::to_string(port) + "\"\n");
+  text.insert(text.find("[avisos]\n") + 9, "agrupar_segundos = 0\nespera_segundos = 300\n");
+  text.insert(text.find("[latido]\n") + 9, "url = \"" + good.endpoint() + "/ping\"\n");
+  for (const FaultProxy* proxy : {&silent, &good}) text += "\n[[webhook]]\nurl = \"" + proxy->endpoint() + "/hook\"\n";
+  WriteFileAtomically(vault_.Config(), AsBytes(text), 0644);
+
+  const auto service = vault_.Start({"serve"});
+  const auto wait_for = [](const std::function<bool()>& holds) {
+    for (int i = 0; i < 1200 && !holds(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    return holds();
+  };
+  const auto is_told = [&](const std::string& what) {
+    return wait_for([&] {
+      return std::ranges::any_of(good.requests(), [&](const FaultProxy::Request& request) {
+        return request.target.find(what) != std::string::npos || request.body.find(what) != std::string::npos;
+      });
+    });
+  };
+  ASSERT_TRUE(wait_for([&] { return Figures(port).find("cofre_build_info") != std::string::npos; }));
+  EXPECT_TRUE(is_told("/ping"));
+  EXPECT_NE(vault_.Run({"backup", "900000002"}).exit_status, 0);
+  EXPECT_TRUE(is_told("Backup failed: Empresa 900000002"));
+  vault_.Must({"backup", "900000001"});
+  EXPECT_TRUE(wait_for([&] {
+    return Figures(port).find("cofre_jobs_total{kind=\"backup\",outcome=\"done\"} 1\n") != std::string::npos;
+  }));
+  vault_.SetDump("900000002", NoiseText(1000, 3));
+  vault_.Must({"database", "set", "900000002", "2025", "--", "cat", vault_.File("900000002.dump")});
+  vault_.Must({"backup", "900000002"});
+  EXPECT_TRUE(is_told("Backup works again: Empresa 900000002"));
+  EXPECT_FALSE(silent.requests().empty());
+  EXPECT_EQ(vault_.Json({"status"})["servicio"], true);
 }
 
 TEST_F(CliSeeingTest, TheLogIsJsonWhereThatIsAskedFor) {
