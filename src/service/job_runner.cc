@@ -99,22 +99,8 @@ class Runner {
   void StoreEnd() {
     while (true) {
       try {
-        catalogue::Transaction transaction(catalogue());
-        if (busy_) {
-          catalogue().RequeueJob(job_.id, job_.token, clock().Now() + kBusyPause);
-        } else {
-          catalogue().FinishJob(job_.id, row_.outcome, job_.token);
-          told_ = NoteServer();
-          if (row_.outcome.state == JobState::kInterrupted) RequeueInterrupted(catalogue(), job_, clock().Now());
-        }
-        transaction.Commit();
-        if (busy_) {
-          Log(LogLevel::kInfo, "job_put_back",
-              {{"job", std::to_string(job_.id)}, {"company", job_.company}, {"reason", row_.outcome.message}});
-        } else {
-          TellEnd();
-        }
-        return;
+        Store();
+        break;
       } catch (const Error& error) {
         const bool ours = error.kind() != ErrorKind::kNotFound;
         Log(LogLevel::kError, ours ? "job_not_recorded" : "job_lost_to_another_process",
@@ -123,6 +109,32 @@ class Runner {
       }
       clock().SleepFor(kCatalogueTry, give_up_);
     }
+    // Not before the transaction is over: whoever is told may wait for the catalogue with a lock of his own.
+    if (!busy_) return TellEnd();
+    Log(LogLevel::kInfo, "job_put_back",
+        {{"job", std::to_string(job_.id)}, {"company", job_.company}, {"reason", row_.outcome.message}});
+  }
+
+  void Store() {
+    catalogue::Transaction transaction(catalogue());
+    if (busy_) {
+      catalogue().RequeueJob(job_.id, job_.token, clock().Now() + kBusyPause);
+    } else {
+      catalogue().FinishJob(job_.id, row_.outcome, job_.token);
+      told_ = NoteServer();
+      if (row_.outcome.state == JobState::kInterrupted) RequeueInterrupted(catalogue(), job_, clock().Now());
+    }
+    transaction.Commit();
+  }
+
+  // nullopt where the company was removed meanwhile.
+  std::optional<std::string> ServerOfCompany() const {
+    try {
+      return catalogue().GetCompany(job_.company).server;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kNotFound) throw;
+      return std::nullopt;
+    }
   }
 
   // What a backup's end says of its server.
@@ -130,7 +142,9 @@ class Runner {
     const bool done = row_.outcome.state == JobState::kDone;
     const bool failed = row_.outcome.state == JobState::kFailed && *source_failure_;
     if (job_.kind != JobKind::kBackup || (!done && !failed)) return std::nullopt;
-    const std::string server = catalogue().GetCompany(job_.company).server;
+    const std::optional<std::string> found = ServerOfCompany();
+    if (!found) return std::nullopt;
+    const std::string& server = *found;
     ServerState state = catalogue().FindServerState(server).value_or(ServerState{.server = server});
     if (done && state.failures == 0 && state.pauses == 0) return std::nullopt;
     const planner::ServerHealth health{.failures = state.failures,

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/bytes.h"
 #include "engine/company_lock.h"
 #include "service/service_test_vault.h"
 
@@ -90,7 +91,8 @@ TEST_F(JobRunnerTest, AServerThatFailsAgainAndAgainIsSaidOnceAndOnceWhenItIsBack
 
 TEST_F(JobRunnerTest, TheStoresFailureIsNotTheServers) {
   vault_.AddCompany("11111");
-  std::filesystem::rename(vault_.folder.File("store"), vault_.folder.File("gone"));
+  std::filesystem::remove_all(vault_.folder.File("store"));
+  WriteFileAtomically(vault_.folder.File("store"), AsBytes("no folder"), 0600);
   vault_.Enqueue("11111", JobReason::kScheduled);
   EXPECT_EQ(vault_.RunNext().value().state, JobState::kFailed);
   EXPECT_EQ(vault_.catalogue().FindServerState("srv1"), std::nullopt);
@@ -146,6 +148,15 @@ TEST_F(JobRunnerTest, ADrillRestoresTheNewestBackupAndKeepsTheResult) {
   EXPECT_EQ(backup.drill_problem, "");
   EXPECT_THAT(vault_.events, ElementsAre(AllOf(Field(&Event::topic, Topic::kDrill), Field(&Event::level, 0))));
   EXPECT_TRUE(std::filesystem::is_empty(vault_.config.service.scratch_folder));
+}
+
+TEST_F(JobRunnerTest, ACompanyRemovedWhileItsJobRunsIsNoHarm) {
+  vault_.AddCompany("11111");
+  vault_.Enqueue("11111");
+  ActiveJob active(*vault_.catalogue().ClaimJob({.owner = "x", .now = vault_.clock.Now()}), vault_.wiring);
+  vault_.catalogue().RemoveCompany("11111", catalogue::Contents::kForget);
+  RunJob(active, {}, {});
+  EXPECT_EQ(vault_.catalogue().GetJob(active.job().id).state, JobState::kFailed);
 }
 
 }  // namespace

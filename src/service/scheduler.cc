@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "base/process_identity.h"
 #include "planner/planner.h"
@@ -124,7 +125,12 @@ void RequeueInterrupted(catalogue::Catalogue& catalogue, const Job& job, TimePoi
   ++again.attempt;
   again.queued = now;
   again.not_before = now;
-  catalogue.EnqueueJob(again);
+  try {
+    catalogue.EnqueueJob(again);
+  } catch (const Error& error) {
+    // The company was removed meanwhile.
+    if (error.kind() != ErrorKind::kNotFound) throw;
+  }
 }
 
 Look LookAround(catalogue::Catalogue& catalogue, const Config& config, TimePoint now) {
