@@ -63,6 +63,11 @@ std::shared_ptr<storage::ObjectStore> OpenConfiguredStore(const std::string& url
   return storage::OpenStore(url, OptionsFor(config), clock, SystemRandom());
 }
 
+std::string CopiesFolder(const Config& config) {
+  if (storage::ParseStoreUrl(config.store).kind == storage::StoreUrl::Kind::kLocal) return "";
+  return (std::filesystem::path(config.state_directory) / "copies").string();
+}
+
 std::string LockFolder(const Config& config) {
   return (std::filesystem::path(config.state_directory) / "locks").string();
 }
@@ -106,9 +111,9 @@ const engine::Context& Wiring::engine() {
   std::error_code error;
   std::filesystem::create_directories(context->lock_folder, error);
   if (error) throw SystemError(error.value(), "cannot make the folder " + context->lock_folder);
-  repositories_ =
-      std::make_unique<engine::CompanyRepositories>(StoreLocked(), engine::MasterKey::ReadFile(config_.master_key_file),
-                                                    repository::SystemEnvironment(), kKeptRepositories);
+  repositories_ = std::make_unique<engine::CompanyRepositories>(
+      StoreLocked(), engine::MasterKey::ReadFile(config_.master_key_file), repository::SystemEnvironment(),
+      kKeptRepositories, CopiesFolder(config_));
   context->repositories = repositories_.get();
   context->catalogue->MarkRunningJobsInterrupted(MayBeAlive, clock_.Now());
   context_ = std::move(context);
