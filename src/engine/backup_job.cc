@@ -145,6 +145,7 @@ class BackupJob {
     *open.stored_bytes += result.bytes_stored;
     outcome_.unchanged = result.unchanged;
     outcome_.added_bytes = result.bytes_stored;
+    unsound_packs_ = result.unsound_packs;
     outcome_.backup = recorded->backup;
     try {
       going_ = BackupsToRemove(context_, open, company_, order_.fiscal_year, recorded->backup.snapshot_id, stop_);
@@ -174,11 +175,12 @@ class BackupJob {
     Log(LogLevel::kWarning, "retention_failed", {{"company", company_.id}, {"error", error.what()}});
   }
 
-  // Every reader loads all index files, so they are merged before they grow many. Where somebody else has a lock at
+  // Every reader loads all index files, so they are merged before they grow many; and lost packs, whose blobs this
+  // backup has stored again, must not be in them. Where somebody else has a lock at
   // this moment, a later backup does it.
   void MergeIndex(OpenRepository& open) {
     constexpr size_t kIndexFilesToMerge = 20;
-    if (open.repository->KnownIndexFiles() <= kIndexFilesToMerge) return;
+    if (unsound_packs_ == 0 && open.repository->KnownIndexFiles() <= kIndexFilesToMerge) return;
     try {
       repository::MergeIndexFiles(*open.repository, stop_);
     } catch (const Error& error) {
@@ -194,6 +196,7 @@ class BackupJob {
   std::stop_token stop_;
 
   Space space_;
+  uint64_t unsound_packs_ = 0;
   bool no_room_ = false;
   bool replaced_ = false;
   std::vector<Backup> going_;

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/error.h"
-#include "repository/copies/local_copies.h"
 #include "storage/prefix_store.h"
 
 namespace cofre::engine {
@@ -64,7 +63,7 @@ std::string CompanyRepositories::CopiesOf(const std::string& path) const {
 
 void CompanyRepositories::Drop(const std::string& path) {
   (void)TakeKept(path);
-  repository::LocalCopies(CopiesOf(path)).Clear();
+  Repository::RemoveCopies(CopiesOf(path));
 }
 
 std::unique_ptr<OpenRepository> CompanyRepositories::OpenNew(const std::string& path, bool from_copies,

@@ -33,7 +33,7 @@ struct OpenRepository {
 class CompanyRepositories {
  public:
   // Keeps at most `capacity` that nobody uses. `environment` as for repository::Repository. `copies_folder`: for
-  // repository/copies/local_copies.h, a folder for each repository below it; empty: none are kept.
+  // repository::CopiesOptions, a folder for each repository below it; empty: none are kept.
   CompanyRepositories(std::shared_ptr<storage::ObjectStore> store, MasterKey master_key,
                       repository::Environment environment, size_t capacity, std::string copies_folder = "");
 

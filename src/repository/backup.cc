@@ -88,7 +88,6 @@ class BackupRun {
   AddedBytes added_;
   std::vector<Digest> trees_;
   bool concluded_ = false;
-  bool packs_set_aside_ = false;
   TimePoint start_{};
   BackupResult result_;
 };
@@ -108,7 +107,7 @@ BackupResult BackupRun::Perform(ByteSource& source) {
     Conclude(lock);
   });
   // The next operation must see them again, and say what is wrong.
-  if (packs_set_aside_) state_.index = BlobIndex();
+  if (result_.unsound_packs > 0) state_.index = BlobIndex();
   failure_.Rethrow();
   // An order to stop that came later than the backup changes nothing.
   if (!concluded_) RequireGoingOn();
@@ -187,7 +186,7 @@ void BackupRun::SetAsideUnsoundPacks(const Listing& listing) {
         {{"pack", KeyOf(FileKind::kPack, pack)}, {"store", state_.store->Describe()}});
   }
   state_.index.RemovePacks(unsound);
-  packs_set_aside_ = true;
+  result_.unsound_packs = unsound.size();
 }
 
 void BackupRun::RequireComplete(std::span<const Digest> content) {

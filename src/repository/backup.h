@@ -57,6 +57,8 @@ struct BackupResult {
   uint64_t bytes_stored = 0;  // every object this backup added, snapshot and index included
   uint64_t blobs = 0;         // references in the content list
   uint64_t new_blobs = 0;
+  // Packs that the index lists and that are not there as they should be: nothing was deduplicated against them.
+  uint64_t unsound_packs = 0;
   bool unchanged = false;  // the same bytes as an earlier backup of this path: only a snapshot object was written
   // Where what on_stored returned could not be removed, or not all of it: any may be there still.
   std::optional<Error> removal_error;

@@ -269,6 +269,8 @@ Listing Repository::ListEverything(std::stop_token stop) { return state_->ListEv
 
 uint64_t Repository::StoredBytes(std::stop_token stop) { return ListEverything(std::move(stop)).stored_bytes; }
 
+void Repository::RemoveCopies(const std::string& folder) { LocalCopies(folder).Clear(); }
+
 bool Repository::IsReplaced() const { return state_->replaced; }
 
 void Repository::WriteExtra(std::string_view name, ByteView plain, std::stop_token stop) {

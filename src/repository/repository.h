@@ -50,6 +50,9 @@ class Repository {
                                           const Environment& environment, std::stop_token stop,
                                           const CopiesOptions& copies = {});
 
+  // Removes the copies in such a folder, of a repository that is no more.
+  static void RemoveCopies(const std::string& folder);
+
   ~Repository();
   Repository(const Repository&) = delete;
   Repository& operator=(const Repository&) = delete;
