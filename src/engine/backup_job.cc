@@ -119,7 +119,7 @@ class BackupJob {
   uint64_t Prepare(OpenRepository& open, const repository::Listing& listing) {
     open.stored_bytes = listing.stored_bytes;
     space_ = {listing.stored_bytes, company_.space_limit_bytes};
-    no_room_ = space_.free_bytes() == 0;
+    no_room_ = planner::NextSpaceStep(space_, true) != planner::SpaceStep::kProceed;
     if (no_room_) throw NoRoom(company_, space_);
     SyncManifest(context_, open, company_, listing, stop_);
     space_.used_bytes = *open.stored_bytes;
