@@ -328,6 +328,14 @@ TEST(PlannerTest, APausedServerIsLeftAlone) {
   EXPECT_EQ(fleet.ReasonAt("2026-11-24T06:10:00Z", it), PlanReason::kAllPaused);
 }
 
+TEST(PlannerTest, WhatWaitsInTheQueueOfAPausedServerIsLookedAtWhenThePauseEnds) {
+  TestFleet fleet;
+  const uint32_t it = fleet.Add(2026);
+  fleet->jobs = {{.company = 0, .database = it, .batch = 1}};
+  fleet->servers[0].paused_until = Time("2026-11-24T06:10:00Z");
+  EXPECT_EQ(fleet.At("2026-11-24T06:00:00Z").next_event, Time("2026-11-24T06:10:00Z"));
+}
+
 TEST(PlannerTest, AFailingServerIsTriedWithOneBackupAtATime) {
   TestFleet fleet;
   for (int i = 0; i < 5; ++i) fleet.Add(2026);
