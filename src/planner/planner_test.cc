@@ -188,6 +188,16 @@ TEST(PlannerTest, WhatRunsOrWaitsIsSaid) {
   EXPECT_EQ(fleet.ReasonAt("2026-11-24T06:00:00Z", waits), PlanReason::kQueued);
 }
 
+TEST(PlannerTest, ACompanyDisabledWhileItRunsIsSaidToRun) {
+  TestFleet fleet;
+  const uint32_t it = fleet.Add(2026);
+  fleet->jobs = {{.company = 0, .database = it, .running = true, .batch = 1}};
+  fleet.CompanyOf(it).enabled = false;
+  EXPECT_EQ(fleet.ReasonAt("2026-11-24T06:00:00Z", it), PlanReason::kRunning);
+  fleet->jobs.clear();
+  EXPECT_EQ(fleet.ReasonAt("2026-11-24T06:00:00Z", it), PlanReason::kDisabled);
+}
+
 TEST(PlannerTest, ADisabledCompanyIsLeftAloneAlsoWhereItsHourHasCome) {
   TestFleet fleet;
   const uint32_t it = fleet.Add(2026);
