@@ -1,5 +1,6 @@
 """The programs that bench/run compares, each behind a few methods, and the servers and databases they work on."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -17,7 +18,8 @@ S3_KEY, S3_SECRET = "bench-key", "bench-secret"
 # Debian's, whatever else is first in PATH.
 AWS = "/usr/bin/aws"
 YEAR = time.strftime("%Y")
-REQUEST = re.compile(rb"(?:^|\n)(?:GET|PUT|POST|HEAD|DELETE) /[^ ]* HTTP/1")
+# Not only at the begin of a line: it comes right behind the body of the request before it.
+REQUEST = re.compile(rb"(?:GET|PUT|POST|HEAD|DELETE) /[^ \r\n]* HTTP/1\.1\r\n")
 
 
 def free_port():
@@ -211,6 +213,11 @@ class Cofre:
         """In place of the choice that the first backup makes."""
         with sqlite3.connect(self.folder / "state" / "catalogue.db") as catalogue:
             catalogue.execute("UPDATE databases SET average_blob_bytes = ?", (average,))
+
+    def let_a_day_pass(self):
+        """Its backups become a day older. The second of one day would take the place of the first."""
+        with contextlib.closing(sqlite3.connect(self.folder / "state" / "catalogue.db")) as catalogue, catalogue:
+            catalogue.execute("UPDATE backups SET time_ns = time_ns - 86400 * 1000000000")
 
     def backup(self, company):
         return self.run("backup", company)

@@ -40,13 +40,16 @@ int64_t Merge(soci::session& session, Job queued, const Job& asked) {
   return queued.id;
 }
 
-// Restores read only and may take hours: they keep no backup from its turn.
+// Restores read only and may take hours: they keep no backup from its turn. A server that failed again and again is
+// tried with one backup at a time, also of those that were queued before.
 constexpr const char* kMayRun =
     " AND state = 'queued' AND company NOT IN (SELECT r.company FROM jobs r WHERE r.state = 'running' AND r.kind NOT "
     "IN ('restore', 'export')) AND company IN (SELECT c.id FROM companies c) AND (kind <> 'backup' OR (SELECT COUNT(*) "
     "FROM jobs r JOIN companies rc ON rc.id = r.company JOIN companies c ON c.server = rc.server WHERE r.state = "
-    "'running' AND r.kind = 'backup' AND c.id = jobs.company) < (SELECT s.max_concurrent FROM servers s JOIN companies "
-    "c ON c.server = s.name WHERE c.id = jobs.company)) AND (reason = 'manual' OR (NOT EXISTS (SELECT 1 FROM pauses "
+    "'running' AND r.kind = 'backup' AND c.id = jobs.company) < (SELECT CASE WHEN jobs.reason <> 'manual' AND EXISTS "
+    "(SELECT 1 FROM server_states st WHERE st.server = s.name AND st.pauses > 0) THEN 1 ELSE s.max_concurrent END "
+    "FROM servers s JOIN companies c ON c.server = s.name WHERE c.id = jobs.company)) AND (reason = 'manual' OR (NOT "
+    "EXISTS (SELECT 1 FROM pauses "
     "WHERE server = '') AND (kind <> 'backup' OR NOT EXISTS (SELECT 1 FROM pauses p JOIN companies c ON c.server = "
     "p.server WHERE c.id = jobs.company))))";
 
@@ -54,6 +57,10 @@ std::optional<Job> FindClaimable(soci::session& session, TimePoint now) {
   JobQuery query(session);
   query.Append(kMayRun);
   query.Where(" AND not_before_ns <= :now", "now", ToNumber(now));
+  query.Where(
+      " AND (reason = 'manual' OR kind <> 'backup' OR NOT EXISTS (SELECT 1 FROM server_states st JOIN companies c ON "
+      "c.server = st.server WHERE c.id = jobs.company AND st.paused_until_ns > :left_alone))",
+      "left_alone", ToNumber(now));
   query.Append(" ORDER BY priority, id LIMIT 1");
   std::vector<Job> found = query.Read();
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));

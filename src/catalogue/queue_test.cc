@@ -117,6 +117,20 @@ TEST_F(QueueTest, AServerBearsNoMoreBackupsThanItsLimit) {
   EXPECT_EQ(Claim(), third);
 }
 
+TEST_F(QueueTest, AServerThatFailsIsLeftAloneThenTriedWithOneBackupAtATime) {
+  catalogue_->PutServerState({.server = "a", .failures = 5, .pauses = 1, .paused_until = kNight + 10min});
+  const int64_t first = Enqueue("11111");
+  Enqueue("22222");
+  EXPECT_EQ(Claim(kNight), 0);
+  Job asked = Order("33333");
+  asked.reason = JobReason::kManual;
+  const int64_t manual = catalogue_->EnqueueJob(asked);
+  EXPECT_EQ(Claim(kNight), manual);
+  catalogue_->FinishJob(manual, {.ended = kNight}, claimed_->token);
+  EXPECT_EQ(Claim(kNight + 10min), first);
+  EXPECT_EQ(Claim(kNight + 10min), 0);
+}
+
 TEST_F(QueueTest, ACompanyHasOneJobAtATimeRestoresAside) {
   const int64_t restore =
       catalogue_->StartJob({.kind = JobKind::kRestore, .company = "11111", .started = kNight, .owner = kOwner});

@@ -139,6 +139,15 @@ void PrintRows(Session& session, const std::string& title, Table& table, size_t 
   if (all > rows) session.Print(fmt::format("... and {} more: cofre report, or --json\n", all - rows));
 }
 
+// "3.1 MiB of about 9.0 MiB": what the newest backup of that database took.
+std::string Progress(Session& session, const Job& job) {
+  std::string progress = HumanBytes(job.bytes);
+  if (job.kind != JobKind::kBackup) return progress;
+  const auto before = session.catalogue().ListBackups({.company = job.company, .fiscal_year = job.fiscal_year});
+  if (!before.empty()) progress += " of about " + HumanBytes(before.front().dump_bytes);
+  return progress;
+}
+
 void PrintRunning(Session& session, const Status& status) {
   const auto& running = status.health.running;
   if (running.empty()) return;
@@ -155,7 +164,7 @@ void PrintRunning(Session& session, const Status& status) {
   for (const Job& job : std::span(running).first(rows)) {
     const auto minutes = std::chrono::duration<double>(status.health.at - job.started).count() / 60;
     table.AddRow({std::to_string(job.id), std::string(JobKindName(job.kind)), job.company, names[job.company],
-                  job.fiscal_year == 0 ? "all" : std::to_string(job.fiscal_year), HumanBytes(job.bytes),
+                  job.fiscal_year == 0 ? "all" : std::to_string(job.fiscal_year), Progress(session, job),
                   fmt::format("{:.1f} min", std::max(minutes, 0.0))});
   }
   PrintRows(session, "Running", table, rows, running.size());

@@ -52,6 +52,24 @@ TEST(AbsolutePathTest, MeansTheSameLaterFromAnotherFolder) {
   EXPECT_EQ(AbsolutePath("x").front(), '/');
 }
 
+TEST(ParseSinceTest, TakesASpanADayOrAnExactTimeThatLiesBehind) {
+  const planner::TimeZone bogota = planner::TimeZone::Find("America/Bogota");
+  const TimePoint now = ParseTime("2026-11-24T15:00:00Z").value();
+  const auto parse = [&](const char* text) { return FormatTime(ParseSince(text, bogota, now)); };
+  EXPECT_EQ(parse("90m"), "2026-11-24T13:30:00Z");
+  EXPECT_EQ(parse(" 24h "), "2026-11-23T15:00:00Z");
+  EXPECT_EQ(parse("7d"), "2026-11-17T15:00:00Z");
+  EXPECT_EQ(parse("2026-11-24"), "2026-11-24T05:00:00Z");
+  EXPECT_EQ(parse("2026-11-23 18:00"), "2026-11-23T23:00:00Z");
+  EXPECT_EQ(parse("2026-11-24T14:59:00Z"), "2026-11-24T14:59:00Z");
+  for (const char* text : {"", "d", "-1d", "1w", "yesterday", "2026-02-30", "99999999d"}) {
+    EXPECT_ERROR(ParseSince(text, bogota, now), ErrorKind::kUsage, HasSubstr("is not a time since when"));
+  }
+  for (const char* text : {"2026-11-25", "01:00"}) {
+    EXPECT_ERROR(ParseSince(text, bogota, now), ErrorKind::kUsage, HasSubstr("has not come yet"));
+  }
+}
+
 TEST(ExitCodeTest, SeveralFailuresOfOneKindKeepTheirCode) {
   EXPECT_EQ(CombineExitCodes(kExitOk, kExitOk), kExitOk);
   EXPECT_EQ(CombineExitCodes(kExitOk, kExitAuth), kExitAuth);

@@ -19,11 +19,13 @@ namespace {
 
 // A first backup makes the repository. Where there were backups before, a missing one is a loss that must not be hidden
 // by a fresh start.
-CompanyRepositories::Lease OpenForBackup(const Context& context, const Company& company, const std::stop_token& stop) {
+CompanyRepositories::Lease OpenForBackup(const Context& context, const Company& company, bool from_copies,
+                                         const std::stop_token& stop) {
   const size_t known = context.catalogue->ListBackups({.company = company.id}).size();
   if (known == 0) return context.repositories->OpenOrInitialize(company.repository, stop);
   try {
-    return context.repositories->Open(company.repository, stop);
+    return from_copies ? context.repositories->OpenFromCopies(company.repository, stop)
+                       : context.repositories->Open(company.repository, stop);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kNotFound) throw;
     throw Error(ErrorKind::kNotFound, fmt::format("{}, yet the catalogue has {} backups in it", error.what(), known),
@@ -52,25 +54,40 @@ class BackupJob {
         stop_(stop) {}
 
   BackupOutcome Run(repository::BackupProgress* progress) {
-    const CompanyRepositories::Lease open = OpenForBackup(context_, company_, stop_);
-    EndDoubt(context_, *open, company_, lock_, stop_);
-    const repository::BackupResult result = Write(*open, progress);
-    BackupOutcome outcome;
-    outcome.unchanged = result.unchanged;
-    outcome.added_bytes = result.bytes_stored;
-    outcome.backup = Record(result);
-    if (open->stored_bytes) *open->stored_bytes += result.bytes_stored;
-    AfterCare(*open, outcome);
-    return outcome;
+    try {
+      // In doubt the repository is read before it is listed.
+      return RunOn(OpenForBackup(context_, company_, !lock_.in_doubt(), stop_), progress);
+    } catch (const Error& error) {
+      if (!replaced_) throw;
+      Log(LogLevel::kWarning, "repository_opened_anew", {{"company", company_.id}, {"reason", error.what()}});
+    }
+    return RunOn(OpenForBackup(context_, company_, false, stop_), progress);
   }
 
  private:
-  repository::BackupResult Write(OpenRepository& open, repository::BackupProgress* progress) {
+  BackupOutcome RunOn(const CompanyRepositories::Lease& open, repository::BackupProgress* progress) {
+    EndDoubt(context_, *open, company_, lock_, stop_);
+    if (open->stored_bytes) (void)RequireSpace(context_, *open, company_, lock_, stop_);
+    try {
+      Write(*open, progress);
+    } catch (const Error&) {
+      replaced_ = open->repository->IsReplaced();
+      if (!no_room_) throw;
+      // Now it is known that there is none. Nothing was written.
+      open->stored_bytes.reset();
+      (void)RequireSpace(context_, *open, company_, lock_, stop_);
+      Write(*open, progress);
+    }
+    outcome_.space = {*open->stored_bytes, company_.space_limit_bytes};
+    NoteSpace();
+    MergeIndex(*open);
+    return std::move(outcome_);
+  }
+
+  void Write(OpenRepository& open, repository::BackupProgress* progress) {
     const Server server = context_.catalogue->GetServer(company_.server);
     const std::unique_ptr<sources::Source> source = context_.make_source(server, database_);
-    const Space space = RequireSpace(context_, open, company_, lock_, stop_);
     database_.average_blob_bytes = AverageBlobBytes(context_, database_, *source, stop_);
-    SyncManifest(context_, open, company_, stop_);
 
     const repository::BackupRequest request{
         .path = SnapshotPath(company_.id, order_.fiscal_year, source->DumpName()),
@@ -83,23 +100,38 @@ class BackupJob {
         .hostname = server.name,
         .username = "cofre",
         .average_blob_bytes = database_.average_blob_bytes,
-        .added_bytes_limit = space.free_bytes(),
+        .on_listed = [&](const repository::Listing& listing) { return Prepare(open, listing); },
+        .on_stored = [&](const repository::BackupResult& result) { return Record(open, result); },
     };
     const std::unique_ptr<ByteSource> dump = source->Dump(stop_);
-    // From here on a snapshot may exist that the catalogue does not know.
-    lock_.BeginDoubt();
+    repository::BackupResult result;
     try {
-      return repository::WriteBackup(*open.repository, *dump, request, progress, stop_);
+      result = repository::WriteBackup(*open.repository, *dump, request, progress, stop_);
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::kQuota) throw;
+      if (error.kind() != ErrorKind::kQuota || no_room_) throw;
       throw Error(ErrorKind::kQuota,
                   fmt::format("company {} uses {} of its {}, and this backup needs more than what is left: {}",
-                              company_.id, HumanBytes(space.used_bytes), HumanBytes(space.limit_bytes), error.what()),
+                              company_.id, HumanBytes(space_.used_bytes), HumanBytes(space_.limit_bytes), error.what()),
                   fmt::format("give it more room: cofre company set {} --space-limit GB", company_.id));
     }
+    ForgetRemoved(result);
   }
 
-  Backup Record(const repository::BackupResult& result) {
+  // Under the repository's lock, before anything is written. Returns how much room there is.
+  uint64_t Prepare(OpenRepository& open, const repository::Listing& listing) {
+    open.stored_bytes = listing.stored_bytes;
+    space_ = {listing.stored_bytes, company_.space_limit_bytes};
+    no_room_ = planner::NextSpaceStep(space_, true) != planner::SpaceStep::kProceed;
+    if (no_room_) throw NoRoom(company_, space_);
+    SyncManifest(context_, open, company_, listing, stop_);
+    space_.used_bytes = *open.stored_bytes;
+    // From here on a snapshot may exist that the catalogue does not know.
+    lock_.BeginDoubt();
+    return space_.free_bytes();
+  }
+
+  // Under the repository's lock, once the snapshot exists. Returns the snapshots that it replaces.
+  std::vector<Digest> Record(OpenRepository& open, const repository::BackupResult& result) {
     const auto recorded = ReadSnapshot(result.snapshot);
     if (!recorded)
       throw Error(ErrorKind::kPermanent, "the snapshot " + result.snapshot.id.Hex() + " is not as ordered");
@@ -112,37 +144,60 @@ class BackupJob {
                   "the next job of this company adds it; so does: cofre catalogue rebuild");
     }
     lock_.EndDoubt();
-    return recorded->backup;
+    *open.stored_bytes += result.bytes_stored;
+    outcome_.unchanged = result.unchanged;
+    outcome_.added_bytes = result.bytes_stored;
+    unsound_packs_ = result.unsound_packs;
+    outcome_.backup = recorded->backup;
+    try {
+      going_ = BackupsToRemove(context_, open, company_, order_.fiscal_year, recorded->backup.snapshot_id, stop_);
+    } catch (const Error& error) {
+      NoteNotRemoved(error);
+    }
+    if (!going_.empty()) lock_.BeginDoubt();
+    return SnapshotsOf(going_);
   }
 
-  // Every reader loads all index files, so they are merged before they grow many. Where somebody else has a lock at
-  // this moment, a later backup does it.
-  void MergeIndex(OpenRepository& open) {
-    constexpr size_t kIndexFilesToMerge = 20;
-    if (open.repository->KnownIndexFiles() <= kIndexFilesToMerge) return;
+  // Their snapshots are gone; so go their rows.
+  void ForgetRemoved(const repository::BackupResult& result) {
+    if (going_.empty()) return;
     try {
-      repository::MergeIndexFiles(*open.repository, stop_);
-      open.stored_bytes.reset();
+      if (result.removal_error) throw Error(*result.removal_error);
+      RemoveRows(context_, going_);
+      lock_.EndDoubt();
+      outcome_.forgotten = std::move(going_);
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::kTransient) throw;
-      Log(LogLevel::kInfo, "index_not_merged", {{"company", company_.id}, {"error", error.what()}});
+      NoteNotRemoved(error);
     }
   }
 
-  // The backup is made; nothing here can unmake it.
-  void AfterCare(OpenRepository& open, BackupOutcome& outcome) {
+  // The backup is made; nothing can unmake it.
+  void NoteNotRemoved(const Error& error) {
+    outcome_.warning = std::string("the backup is complete, but old ones were not removed: ") + error.what();
+    Log(LogLevel::kWarning, "retention_failed", {{"company", company_.id}, {"error", error.what()}});
+  }
+
+  void NoteSpace() {
     try {
-      outcome.forgotten = ApplyRetention(context_, open, company_, order_.fiscal_year, lock_, stop_);
-      MergeIndex(open);
-      outcome.space = MeasureSpace(open, company_, stop_);
       UpdateCompanyState(context_, company_.id, [&](CompanyState& state) {
-        state.stored_bytes = outcome.space.used_bytes;
+        state.stored_bytes = outcome_.space.used_bytes;
         state.measured_at = context_.clock->Now();
       });
     } catch (const Error& error) {
-      outcome.warning = std::string("the backup is complete, but old ones were not removed: ") + error.what();
-      open.stored_bytes.reset();
-      Log(LogLevel::kWarning, "retention_failed", {{"company", company_.id}, {"error", error.what()}});
+      Log(LogLevel::kWarning, "space_not_noted", {{"company", company_.id}, {"error", error.what()}});
+    }
+  }
+
+  // Every reader loads all index files, so they are merged before they grow many; and lost packs, whose blobs this
+  // backup has stored again, must not be in them. Where somebody else has a lock at
+  // this moment, a later backup does it.
+  void MergeIndex(OpenRepository& open) {
+    constexpr size_t kIndexFilesToMerge = 20;
+    if (unsound_packs_ == 0 && open.repository->KnownIndexFiles() <= kIndexFilesToMerge) return;
+    try {
+      repository::MergeIndexFiles(*open.repository, stop_);
+    } catch (const Error& error) {
+      Log(LogLevel::kInfo, "index_not_merged", {{"company", company_.id}, {"error", error.what()}});
     }
   }
 
@@ -152,6 +207,13 @@ class BackupJob {
   Database database_;
   CompanyLock& lock_;
   std::stop_token stop_;
+
+  Space space_;
+  uint64_t unsound_packs_ = 0;
+  bool no_room_ = false;
+  bool replaced_ = false;
+  std::vector<Backup> going_;
+  BackupOutcome outcome_;
 };
 
 }  // namespace

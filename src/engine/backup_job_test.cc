@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "engine/company_lock.h"
+#include "storage/prefix_store.h"
 #include "tests/support/engine_fixture.h"
 #include "tests/support/expect_error.h"
 
@@ -176,6 +178,80 @@ TEST_F(BackupJobTest, ASecondBackupInOneProcessTakesEightRequests) {
   store->ResetCounts();
   BackUp();
   EXPECT_LE(store->CountAll(), 8U);
+}
+
+TEST_F(BackupJobTest, SoDoesOneInAProcessOfItsOwnDayAfterDay) {
+  BackUp();
+  for (uint64_t day = 1; day < 8; ++day) {
+    Restart();
+    ChangeDump(100 + day);
+    clock.Advance(24h);
+    store->ResetCounts();
+    const BackupOutcome outcome = BackUp();
+    EXPECT_LE(store->CountAll(), 8U) << "day " << day;
+    EXPECT_EQ(outcome.forgotten.size(), day > 2 ? 1U : 0U);
+  }
+  ExpectSound();
+}
+
+TEST_F(BackupJobTest, ManyCompaniesInAProcessThatOpensEachForTheFirstTimeTakeEightEach) {
+  constexpr int kCompanies = 20;  // more than are kept open
+  const auto name = [](int number) { return std::to_string(10'000'000 + number); };
+  for (int number = 0; number < kCompanies; ++number) {
+    AddCompany(name(number));
+    BackUp(2026, name(number));
+  }
+  Restart();
+  clock.Advance(24h);
+  store->ResetCounts();
+  for (int number = 0; number < kCompanies; ++number) {
+    dumps[{name(number), 2026}].content = test::Noise(50'000, number);
+    BackUp(2026, name(number));
+  }
+  EXPECT_LE(store->CountAll(), 8U * kCompanies);
+}
+
+TEST_F(BackupJobTest, WithoutAFolderForCopiesAllWorks) {
+  std::ofstream(folder.File("copies")) << "in the way";
+  BackUp();
+  Restart();
+  clock.Advance(24h);
+  ChangeDump(2);
+  BackUp();
+  EXPECT_THAT(Backups(), SizeIs(2));
+  ExpectSound();
+}
+
+TEST_F(BackupJobTest, AfterTheLossOfPacksTheNextBackupIsWhole) {
+  BackUp();
+  for (const auto& object : storage::ListAll(*memory, "", {})) {
+    if (object.key.find("/data/") != std::string::npos) memory->Delete(object.key, {});
+  }
+  clock.Advance(24h);
+  EXPECT_TRUE(Restored(BackUp().backup) == test::Noise(200'000, 1));
+  ExpectSound();
+}
+
+TEST_F(BackupJobTest, ARepositoryThatCameBackFromElsewhereIsOpenedAnew) {
+  BackUp();
+  // The bucket is lost; an older copy of it is brought back, whose repository was made with the same master key.
+  const std::string path = std::string("srv1/") + kCompany;
+  for (const auto& object : storage::ListAll(*memory, "", {})) memory->Delete(object.key, {});
+  repository::Repository::Initialize(
+      *std::make_shared<storage::PrefixStore>(memory, path + "/"), master_key.RepositoryPassword(path),
+      {.clock = &clock, .random = &SystemRandom(), .hostname = "x", .process_id = 2}, {});
+  Restart();
+  clock.Advance(24h);
+  const BackupOutcome outcome = BackUp();
+  EXPECT_TRUE(Restored(outcome.backup) == test::Noise(200'000, 1));
+  EXPECT_EQ(CountSnapshots(), 1U);
+}
+
+TEST_F(BackupJobTest, ARepositoryLostUnderARunningProcessIsNamedAsThat) {
+  BackUp();
+  for (const auto& object : storage::ListAll(*memory, "", {})) memory->Delete(object.key, {});
+  EXPECT_ERROR(BackUp(), ErrorKind::kNotFound, HasSubstr("the catalogue has 1 backups in it"));
+  EXPECT_THAT(storage::ListAll(*memory, "", {}), IsEmpty());
 }
 
 }  // namespace

@@ -11,11 +11,13 @@ namespace cofre::engine {
 using repository::Repository;
 
 CompanyRepositories::CompanyRepositories(std::shared_ptr<storage::ObjectStore> store, MasterKey master_key,
-                                         repository::Environment environment, size_t capacity)
+                                         repository::Environment environment, size_t capacity,
+                                         std::string copies_folder)
     : store_(std::move(store)),
       master_key_(std::move(master_key)),
       environment_(std::move(environment)),
-      capacity_(capacity) {}
+      capacity_(capacity),
+      copies_folder_(std::move(copies_folder)) {}
 
 CompanyRepositories::Lease::Lease(CompanyRepositories& owner, std::unique_ptr<OpenRepository> open)
     : owner_(owner), open_(std::move(open)), exceptions_(std::uncaught_exceptions()) {}
@@ -26,7 +28,13 @@ CompanyRepositories::Lease::~Lease() {
 
 CompanyRepositories::Lease CompanyRepositories::Open(const std::string& path, const std::stop_token& stop) {
   std::unique_ptr<OpenRepository> open = TakeKept(path);
-  if (open == nullptr) open = OpenNew(path, stop);
+  if (open == nullptr) open = OpenNew(path, false, stop);
+  return {*this, std::move(open)};
+}
+
+CompanyRepositories::Lease CompanyRepositories::OpenFromCopies(const std::string& path, const std::stop_token& stop) {
+  std::unique_ptr<OpenRepository> open = TakeKept(path);
+  if (open == nullptr) open = OpenNew(path, true, stop);
   return {*this, std::move(open)};
 }
 
@@ -34,12 +42,12 @@ CompanyRepositories::Lease CompanyRepositories::OpenOrInitialize(const std::stri
   std::unique_ptr<OpenRepository> open = TakeKept(path);
   if (open == nullptr) {
     try {
-      open = OpenNew(path, stop);
+      open = OpenNew(path, false, stop);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kNotFound) throw;
       const std::shared_ptr<storage::ObjectStore> store = StoreOf(path);
       Repository::Initialize(*store, master_key_.RepositoryPassword(path), environment_, stop);
-      open = OpenNew(path, stop);
+      open = OpenNew(path, false, stop);
     }
   }
   return {*this, std::move(open)};
@@ -49,11 +57,22 @@ std::shared_ptr<storage::ObjectStore> CompanyRepositories::StoreOf(const std::st
   return std::make_shared<storage::PrefixStore>(store_, path + "/");
 }
 
-std::unique_ptr<OpenRepository> CompanyRepositories::OpenNew(const std::string& path, const std::stop_token& stop) {
+std::string CompanyRepositories::CopiesOf(const std::string& path) const {
+  return copies_folder_.empty() ? "" : copies_folder_ + '/' + path;
+}
+
+void CompanyRepositories::Drop(const std::string& path) {
+  (void)TakeKept(path);
+  Repository::RemoveCopies(CopiesOf(path));
+}
+
+std::unique_ptr<OpenRepository> CompanyRepositories::OpenNew(const std::string& path, bool from_copies,
+                                                             const std::stop_token& stop) {
   auto open = std::make_unique<OpenRepository>();
   open->path = path;
   try {
-    open->repository = Repository::Open(StoreOf(path), master_key_.RepositoryPassword(path), environment_, stop);
+    open->repository = Repository::Open(StoreOf(path), master_key_.RepositoryPassword(path), environment_, stop,
+                                        {.folder = CopiesOf(path), .open_from_copies = from_copies});
   } catch (const Error& error) {
     throw error.In("repository " + path);
   }

@@ -18,10 +18,11 @@ Manifest ManifestOf(catalogue::Catalogue& catalogue, const Company& company) {
   return manifest;
 }
 
-void SyncManifest(const Context& context, OpenRepository& open, const Company& company, const std::stop_token& stop) {
+void SyncManifest(const Context& context, OpenRepository& open, const Company& company,
+                  const repository::Listing& listing, const std::stop_token& stop) {
   const std::string wanted = ManifestToJson(ManifestOf(*context.catalogue, company));
   if (!open.manifest) {
-    const auto stored = open.repository->ReadExtra(kManifestName, stop);
+    const auto stored = open.repository->ReadExtra(kManifestName, listing, stop);
     if (stored) open.manifest = std::string(AsText(*stored));
   }
   if (open.manifest == wanted) return;

@@ -12,7 +12,9 @@ namespace cofre::engine {
 
 Manifest ManifestOf(catalogue::Catalogue& catalogue, const Company& company);
 
-// Writes the manifest where it differs. No request where this process has written or read the same one before.
-void SyncManifest(const Context& context, OpenRepository& open, const Company& company, const std::stop_token& stop);
+// Writes the manifest where it differs. No request where this process, or one before it on this machine, has written or
+// read the same one, and the listing says that it still stands.
+void SyncManifest(const Context& context, OpenRepository& open, const Company& company,
+                  const repository::Listing& listing, const std::stop_token& stop);
 
 }  // namespace cofre::engine

@@ -1,6 +1,5 @@
 #include "engine/retention.h"
 
-#include "base/digest.h"
 #include "base/error.h"
 #include "engine/company_state.h"
 #include "repository/check.h"
@@ -28,8 +27,8 @@ std::vector<RetentionOutcome> PlanRetention(const Context& context, const Compan
   return outcomes;
 }
 
-std::vector<Backup> ApplyRetention(const Context& context, OpenRepository& open, const Company& company,
-                                   int fiscal_year, CompanyLock& lock, const std::stop_token& stop) {
+std::vector<Backup> BackupsToRemove(const Context& context, OpenRepository& open, const Company& company,
+                                    int fiscal_year, const std::string& written, const std::stop_token& stop) {
   std::vector<Backup> going;
   const std::vector<RetentionOutcome> outcomes = PlanRetention(context, company, fiscal_year);
   for (const RetentionOutcome& outcome : outcomes) {
@@ -37,27 +36,45 @@ std::vector<Backup> ApplyRetention(const Context& context, OpenRepository& open,
   }
   if (going.empty()) return going;
 
-  const Digest newest = Digest::FromHex(outcomes.front().backup.snapshot_id).value();
-  repository::RequireComplete(*open.repository, newest, stop);
-  RemoveBackups(context, open, going, lock, stop);
+  const std::string& newest = outcomes.front().backup.snapshot_id;
+  const Digest id = Digest::FromHex(newest).value();
+  if (newest != written) {
+    repository::RequireComplete(*open.repository, id, stop);
+  } else if (outcomes.size() == going.size() + 1) {
+    (void)open.repository->ReadSnapshot(id, stop);
+  }
   return going;
 }
 
-void RemoveBackups(const Context& context, OpenRepository& open, const std::vector<Backup>& backups, CompanyLock& lock,
-                   const std::stop_token& stop) {
+std::vector<Backup> ApplyRetention(const Context& context, OpenRepository& open, const Company& company,
+                                   int fiscal_year, CompanyLock& lock, const std::stop_token& stop) {
+  std::vector<Backup> going = BackupsToRemove(context, open, company, fiscal_year, "", stop);
+  if (!going.empty()) RemoveBackups(context, open, going, lock, stop);
+  return going;
+}
+
+std::vector<Digest> SnapshotsOf(const std::vector<Backup>& backups) {
   std::vector<Digest> ids;
   ids.reserve(backups.size());
   for (const Backup& backup : backups) ids.push_back(Digest::FromHex(backup.snapshot_id).value());
+  return ids;
+}
 
-  const bool doubt_before = lock.in_doubt();
-  lock.BeginDoubt();
-  repository::ForgetSnapshots(*open.repository, ids, stop);
+void RemoveRows(const Context& context, const std::vector<Backup>& backups) {
   catalogue::Transaction transaction(*context.catalogue);
   for (const Backup& backup : backups) context.catalogue->RemoveBackup(backup.snapshot_id);
   UpdateCompanyState(context, backups.front().company, [&](CompanyState& state) {
     if (!state.wants_prune_since) state.wants_prune_since = context.clock->Now();
   });
   transaction.Commit();
+}
+
+void RemoveBackups(const Context& context, OpenRepository& open, const std::vector<Backup>& backups, CompanyLock& lock,
+                   const std::stop_token& stop) {
+  const bool doubt_before = lock.in_doubt();
+  lock.BeginDoubt();
+  repository::ForgetSnapshots(*open.repository, SnapshotsOf(backups), stop);
+  RemoveRows(context, backups);
   if (!doubt_before) lock.EndDoubt();
 }
 

@@ -87,22 +87,43 @@ TEST_F(RetentionTest, ADeletionThatFailsLeavesBoth) {
 TEST_F(RetentionTest, NothingGoesBeforeItsSuccessorIsFoundComplete) {
   BackUpDays(3);
   const auto before = Backups();
+  const size_t snapshots = CountSnapshots();
   // The next backup's first pack vanishes behind its back.
   std::string vanished;
   store->SetScript([&](const FaultyStore::Call& call) {
     if (call.operation == FaultyStore::Operation::kPut && call.key.find("/data/") != std::string::npos) {
       vanished = call.key;
     }
-    if (call.operation == FaultyStore::Operation::kPut && call.key.find("/snapshots/") != std::string::npos) {
+    if (call.operation == FaultyStore::Operation::kPut && call.key.find("/index/") != std::string::npos) {
       memory->Delete(vanished, {});
     }
     return FaultyStore::Fault::kNone;
   });
-  BackUpDays(1);
+  EXPECT_ERROR(BackUpDays(1), ErrorKind::kTransient, HasSubstr("vanished"));
   EXPECT_FALSE(vanished.empty());
+  EXPECT_EQ(Backups(), before);
+  EXPECT_EQ(CountSnapshots(), snapshots);  // what is not complete is no backup either
+
+  store->Heal();
+  BackUpDays(1);
+  EXPECT_THAT(Backups(), SizeIs(3));
+}
+
+TEST_F(RetentionTest, TheLastOfADatabaseStaysUntilTheSnapshotThatReplacesItIsReadBack) {
+  context.retention.current_year_days = 1;
+  BackUpDays(1);
+  const Backup before = last_.backup;
+  // The store takes the snapshot and loses it.
+  store->SetScript([&](const FaultyStore::Call& call) {
+    if (call.operation == FaultyStore::Operation::kGet && call.key.find("/snapshots/") != std::string::npos) {
+      memory->Delete(call.key, {});
+    }
+    return FaultyStore::Fault::kNone;
+  });
+  BackUpDays(1);
   EXPECT_THAT(last_.warning, HasSubstr("old ones were not removed"));
-  for (const Backup& backup : before) EXPECT_TRUE(SnapshotExists(backup.snapshot_id));
-  EXPECT_THAT(Backups(), SizeIs(4));
+  EXPECT_TRUE(SnapshotExists(before.snapshot_id));
+  EXPECT_THAT(Backups(), ::testing::Contains(before));
 }
 
 TEST_F(RetentionTest, ForgetAppliesItWithoutABackup) {

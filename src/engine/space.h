@@ -4,6 +4,7 @@
 
 #include <stop_token>
 
+#include "base/error.h"
 #include "engine/company_lock.h"
 #include "engine/company_repository.h"
 #include "engine/context.h"
@@ -12,6 +13,9 @@
 namespace cofre::engine {
 
 using planner::Space;
+
+// The error of a company that has no room left.
+Error NoRoom(const Company& company, const Space& space);
 
 // No request where this process knows the figure already.
 Space MeasureSpace(OpenRepository& open, const Company& company, const std::stop_token& stop);

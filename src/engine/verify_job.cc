@@ -48,7 +48,7 @@ void Verify(const Context& context, const Company& company, bool read_data, Comp
   catalogue::Transaction transaction(*context.catalogue);
   for (const Backup& backup : present) context.catalogue->MarkVerified(backup.snapshot_id, context.clock->Now());
   transaction.Commit();
-  SyncManifest(context, *open, company, stop);
+  SyncManifest(context, *open, company, open->repository->ListEverything(stop), stop);
 }
 
 }  // namespace

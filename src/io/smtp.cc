@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstring>
 #include <memory>
 #include <new>
 
@@ -170,7 +169,7 @@ class Delivery {
   static size_t OnRead(char* buffer, size_t size, size_t count, void* user) {
     Delivery& delivery = *static_cast<Delivery*>(user);
     const size_t length = std::min(size * count, delivery.message_.size() - delivery.sent_);
-    std::memcpy(buffer, delivery.message_.data() + delivery.sent_, length);
+    std::copy_n(delivery.message_.data() + delivery.sent_, length, buffer);
     delivery.sent_ += length;
     return length;
   }

@@ -1,10 +1,5 @@
 #include "model/plan.h"
 
-#include <string>
-
-#include "base/error.h"
-#include "base/text.h"
-
 namespace cofre {
 namespace {
 
@@ -37,13 +32,6 @@ constexpr std::array<std::string_view, kPlanReasons> kReasons = {"scheduled",
 }  // namespace
 
 std::string_view JobPriorityName(JobPriority priority) { return kPriorities.at(static_cast<size_t>(priority)); }
-
-JobPriority ParseJobPriority(std::string_view name) {
-  for (size_t i = 0; i < kPriorities.size(); ++i) {
-    if (kPriorities[i] == name) return static_cast<JobPriority>(i);
-  }
-  throw Error(ErrorKind::kUsage, Quoted(name) + " is no priority", "one of manual, scheduled, refresh");
-}
 
 std::string_view PlanReasonName(PlanReason reason) { return kReasons.at(static_cast<size_t>(reason)); }
 

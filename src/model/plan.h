@@ -17,7 +17,6 @@ namespace cofre {
 // Who goes first where several wait for the same workers: the lowest.
 enum class JobPriority : uint8_t { kManual, kScheduled, kRefresh };
 std::string_view JobPriorityName(JobPriority priority);  // "manual", "scheduled", "refresh"
-JobPriority ParseJobPriority(std::string_view name);     // throws kind usage
 
 enum class PlanReason : uint8_t {
   // Run it now:

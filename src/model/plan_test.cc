@@ -4,8 +4,6 @@
 
 #include <set>
 
-#include "base/error.h"
-
 namespace cofre {
 namespace {
 
@@ -19,11 +17,10 @@ TEST(PlanTest, EveryReasonHasANameOfItsOwn) {
   EXPECT_EQ(PlanReasonName(PlanReason::kFailedPermanently), "failed_permanently");
 }
 
-TEST(PlanTest, PrioritiesAreReadAsTheyAreWritten) {
-  for (const JobPriority priority : {JobPriority::kManual, JobPriority::kScheduled, JobPriority::kRefresh}) {
-    EXPECT_EQ(ParseJobPriority(JobPriorityName(priority)), priority);
-  }
-  EXPECT_THROW(ParseJobPriority("urgent"), Error);
+TEST(PlanTest, PrioritiesHaveNamesForPrograms) {
+  EXPECT_EQ(JobPriorityName(JobPriority::kManual), "manual");
+  EXPECT_EQ(JobPriorityName(JobPriority::kScheduled), "scheduled");
+  EXPECT_EQ(JobPriorityName(JobPriority::kRefresh), "refresh");
 }
 
 }  // namespace

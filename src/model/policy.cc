@@ -134,12 +134,6 @@ std::vector<TimeWindow> ParseTimeWindows(std::string_view text) {
   return windows;
 }
 
-std::string FormatTimeWindows(const std::vector<TimeWindow>& windows) {
-  std::string text;
-  for (const TimeWindow& window : windows) text += (text.empty() ? "" : ", ") + FormatWindow(window);
-  return text;
-}
-
 std::vector<minutes> ParseRetryPauses(std::string_view text) {
   std::vector<minutes> pauses;
   for (const std::string_view part : Parts(text)) {

@@ -79,7 +79,6 @@ void RequireValid(const Policy& policy);
 
 // "22:00-06:00=30, 06:00-22:00=10"; empty text: no windows. Throws kind usage with an example.
 std::vector<TimeWindow> ParseTimeWindows(std::string_view text);
-std::string FormatTimeWindows(const std::vector<TimeWindow>& windows);
 
 // "5, 15, 45"; empty text: failures are not tried again. Throws kind usage with an example.
 std::vector<std::chrono::minutes> ParseRetryPauses(std::string_view text);

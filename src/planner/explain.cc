@@ -21,7 +21,7 @@ class Words {
   }
 
  private:
-  std::string At(TimePoint time) const { return zone_.Format(time); }
+  std::string At(TimePoint time) const { return time == kNoTime ? "a time that is not known" : zone_.Format(time); }
   std::string When() const { return At(entry_.when); }
 
   std::string LastBackup() const {

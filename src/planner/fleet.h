@@ -38,7 +38,7 @@ struct ServerFacts {
   TimePoint paused_until = kNoTime;  // planner/server_health.h
   // Was paused, and nothing has succeeded since: one job at a time, also of those that were queued before.
   bool failing = false;
-  // When it last came back from a pause: what failed before for a transient reason begins anew.
+  // When it last came back from a pause: what failed before for a transient reason is tried once more at once.
   TimePoint recovered_at = kNoTime;
 };
 

@@ -105,24 +105,26 @@ bool Judge::IsWhole(const DatabaseFacts& database) const {
   return database.newest_backup >= last || database.known_since > last;
 }
 
-// What failed may do better now that something is different.
-bool Judge::BeginsAnew(const DatabaseFacts& database) const {
-  if (database.changed_at > database.attempt_ended) return true;
-  const bool of_server = database.outcome == Outcome::kTransient || database.outcome == Outcome::kInterrupted;
-  const ServerFacts& server = fleet_.servers[fleet_.companies[database.company].server];
-  return of_server && server.recovered_at > database.attempt_ended;
+bool Judge::IsServerBack(const DatabaseFacts& database) const {
+  return fleet_.servers[fleet_.companies[database.company].server].recovered_at > database.attempt_ended;
 }
 
 void Judge::JudgeFailure(const DatabaseFacts& database, TimePoint next_chance, PlanEntry& entry) const {
-  if (database.outcome == Outcome::kNone || database.outcome == Outcome::kDone || BeginsAnew(database)) return;
+  if (database.outcome == Outcome::kNone || database.outcome == Outcome::kDone) return;
+  if (database.changed_at > database.attempt_ended) return;
   if (database.outcome == Outcome::kPermanent) return Wait(entry, PlanReason::kFailedPermanently, next_chance);
   if (database.outcome == Outcome::kOverSpace) return Wait(entry, PlanReason::kOverSpace, next_chance);
   // An interruption is not the database's fault, so the first one costs nothing; one that is interrupted each time may
   // well be what ends the process.
   const size_t failed = std::max<size_t>(database.attempt, 1);
   const size_t free = database.outcome == Outcome::kInterrupted ? 1 : 0;
-  if (failed > policy_.retry.pauses.size() + free) return Wait(entry, PlanReason::kGaveUp, next_chance);
   const auto next = static_cast<uint8_t>(std::min<size_t>(failed + 1, UINT8_MAX));
+  if (IsServerBack(database)) {
+    entry.when = database.attempt_ended;
+    // One more, however many there were. Not all of them again: what breaks by itself would bring the server down anew.
+    return Run(entry, PlanReason::kRetry, next);
+  }
+  if (failed > policy_.retry.pauses.size() + free) return Wait(entry, PlanReason::kGaveUp, next_chance);
   const TimePoint again =
       failed > free ? database.attempt_ended + Pause(database, failed - free - 1) : database.attempt_ended;
   if (again > now_) return Wait(entry, PlanReason::kRetryLater, again);

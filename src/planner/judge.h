@@ -25,7 +25,7 @@ class Judge {
   void JudgeFailure(const DatabaseFacts& database, TimePoint next_chance, PlanEntry& entry) const;
   void JudgePauses(const DatabaseFacts& database, PlanEntry& entry) const;
   bool IsWhole(const DatabaseFacts& database) const;
-  bool BeginsAnew(const DatabaseFacts& database) const;
+  bool IsServerBack(const DatabaseFacts& database) const;
   Duration Pause(const DatabaseFacts& database, size_t number) const;
 
   const Fleet& fleet_;

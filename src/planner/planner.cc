@@ -12,8 +12,12 @@ namespace {
 
 // Closed years are looked at every hour; everything else waits for the moment that its entry names, or for a job to
 // end.
-std::optional<TimePoint> NextEvent(const Fleet& fleet, const Plan& plan) {
+std::optional<TimePoint> NextEvent(const Fleet& fleet, const Load& load, const Plan& plan) {
   TimePoint next = TimePoint::max();
+  for (size_t i = 0; i < fleet.servers.size(); ++i) {
+    const TimePoint until = fleet.servers[i].paused_until;
+    if (load.server_waiting[i] > 0 && until > plan.made_at) next = std::min(next, until);
+  }
   bool has_closed_years = false;
   for (const PlanEntry& entry : plan.entries) {
     if (entry.when > plan.made_at) next = std::min(next, entry.when);
@@ -39,7 +43,7 @@ Plan MakePlan(const Fleet& fleet, const Policy& policy, TimePoint now) {
   AdmitScheduled(fleet, policy, load, plan);
   AdmitRefreshes(fleet, policy, load, plan);
   for (const PlanEntry& entry : plan.entries) ++plan.count.at(static_cast<size_t>(entry.reason));
-  plan.next_event = NextEvent(fleet, plan);
+  plan.next_event = NextEvent(fleet, load, plan);
   return plan;
 }
 

@@ -188,6 +188,16 @@ TEST(PlannerTest, WhatRunsOrWaitsIsSaid) {
   EXPECT_EQ(fleet.ReasonAt("2026-11-24T06:00:00Z", waits), PlanReason::kQueued);
 }
 
+TEST(PlannerTest, ACompanyDisabledWhileItRunsIsSaidToRun) {
+  TestFleet fleet;
+  const uint32_t it = fleet.Add(2026);
+  fleet->jobs = {{.company = 0, .database = it, .running = true, .batch = 1}};
+  fleet.CompanyOf(it).enabled = false;
+  EXPECT_EQ(fleet.ReasonAt("2026-11-24T06:00:00Z", it), PlanReason::kRunning);
+  fleet->jobs.clear();
+  EXPECT_EQ(fleet.ReasonAt("2026-11-24T06:00:00Z", it), PlanReason::kDisabled);
+}
+
 TEST(PlannerTest, ADisabledCompanyIsLeftAloneAlsoWhereItsHourHasCome) {
   TestFleet fleet;
   const uint32_t it = fleet.Add(2026);
@@ -328,6 +338,14 @@ TEST(PlannerTest, APausedServerIsLeftAlone) {
   EXPECT_EQ(fleet.ReasonAt("2026-11-24T06:10:00Z", it), PlanReason::kAllPaused);
 }
 
+TEST(PlannerTest, WhatWaitsInTheQueueOfAPausedServerIsLookedAtWhenThePauseEnds) {
+  TestFleet fleet;
+  const uint32_t it = fleet.Add(2026);
+  fleet->jobs = {{.company = 0, .database = it, .batch = 1}};
+  fleet->servers[0].paused_until = Time("2026-11-24T06:10:00Z");
+  EXPECT_EQ(fleet.At("2026-11-24T06:00:00Z").next_event, Time("2026-11-24T06:10:00Z"));
+}
+
 TEST(PlannerTest, AFailingServerIsTriedWithOneBackupAtATime) {
   TestFleet fleet;
   for (int i = 0; i < 5; ++i) fleet.Add(2026);
@@ -338,15 +356,17 @@ TEST(PlannerTest, AFailingServerIsTriedWithOneBackupAtATime) {
   EXPECT_EQ(plan.Count(PlanReason::kServerProbed), 9U);
 }
 
-TEST(PlannerTest, WhatFailedWithItsServerBeginsAnewOnceThatIsBack) {
+TEST(PlannerTest, WhatFailedWithItsServerIsTriedOnceMoreWhenThatIsBack) {
   TestFleet fleet;
   const uint32_t it = fleet.Add(2026, {.outcome = Outcome::kTransient, .ended = "2026-11-24T07:00:00Z", .attempt = 4});
   const uint32_t permanent = fleet.Add(2026, {.outcome = Outcome::kPermanent, .ended = "2026-11-24T07:00:00Z"});
   fleet->servers[0].recovered_at = Time("2026-11-24T08:00:00Z");
   const Plan plan = fleet.At("2026-11-24T08:00:00Z");
-  EXPECT_EQ(plan.entries[it].reason, PlanReason::kScheduled);
-  EXPECT_EQ(plan.entries[it].attempt, 1);
+  EXPECT_EQ(plan.entries[it].reason, PlanReason::kRetry);
+  EXPECT_EQ(plan.entries[it].attempt, 5);
   EXPECT_EQ(plan.entries[permanent].reason, PlanReason::kFailedPermanently);
+  fleet->databases[it].attempt_ended = Time("2026-11-24T08:00:00Z");
+  EXPECT_EQ(fleet.ReasonAt("2026-11-24T08:00:00Z", it), PlanReason::kGaveUp);
 }
 
 // Clocks that are set.

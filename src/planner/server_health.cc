@@ -9,7 +9,8 @@ HealthChange AfterSuccess(const ServerHealth& health, TimePoint now) {
   return {{.recovered_at = now}, HealthEvent::kBack};
 }
 
-HealthChange AfterFailure(const ServerHealth& health, TimePoint now, const ServerPausePolicy& policy) {
+HealthChange AfterFailure(const ServerHealth& health, TimePoint now, const ServerPausePolicy& policy, int attempt) {
+  if (!health.failing() && attempt > 1) return {health, HealthEvent::kNone};
   ServerHealth after = health;
   ++after.failures;
   if (health.paused_until > now) return {after, HealthEvent::kNone};

@@ -31,8 +31,10 @@ struct HealthChange {
 };
 
 // A job on it ended in success, or failed in a way that may be the server's doing (kind transient, from its source).
-// Failures of jobs that were under way when the pause began don't make it longer.
+// Failures of jobs that were under way when the pause began don't make it longer. `attempt` is the job's: while the
+// server does well, only first attempts count against it, so that a few databases that break every time don't pause it
+// for all.
 HealthChange AfterSuccess(const ServerHealth& health, TimePoint now);
-HealthChange AfterFailure(const ServerHealth& health, TimePoint now, const ServerPausePolicy& policy);
+HealthChange AfterFailure(const ServerHealth& health, TimePoint now, const ServerPausePolicy& policy, int attempt = 1);
 
 }  // namespace cofre::planner

@@ -39,6 +39,14 @@ TEST(ServerHealthTest, ASuccessInBetweenCountsFromZero) {
   EXPECT_FALSE(Failed(health, 4, kNow, downs).failing());
 }
 
+TEST(ServerHealthTest, RetriesCountOnlyAgainstAServerThatFailsAlready) {
+  int downs = 0;
+  const ServerHealth once = Failed({}, 1, kNow, downs);
+  EXPECT_EQ(AfterFailure(once, kNow, kPolicy, 2).health, once);
+  const ServerHealth down = Failed({}, 5, kNow, downs);
+  EXPECT_GT(AfterFailure(down, kNow + 10min, kPolicy, 2).health.paused_until, kNow + 10min);
+}
+
 TEST(ServerHealthTest, EachPauseThatEndsInAFailureIsFollowedByALongerOne) {
   int downs = 0;
   TimePoint now = kNow;

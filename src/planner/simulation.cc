@@ -141,7 +141,7 @@ void FleetSimulation::EndTasks() {
     return ends;
   });
   for (const Task& task : ended) {
-    NoteHealth(fleet_.companies[fleet_.databases[task.database].company].server, task.outcome);
+    NoteHealth(fleet_.companies[fleet_.databases[task.database].company].server, task.outcome, task.entry.attempt);
     End(task, task.outcome);
   }
 }
@@ -195,12 +195,12 @@ void FleetSimulation::SetNewest(uint32_t database) {
   if (is_ahead) ahead_.push_back(database);
 }
 
-void FleetSimulation::NoteHealth(uint32_t server, Outcome outcome) {
+void FleetSimulation::NoteHealth(uint32_t server, Outcome outcome, int attempt) {
   HealthChange change{.health = health_[server]};
   if (outcome == Outcome::kDone) {
     change = AfterSuccess(health_[server], Now());
   } else if (outcome == Outcome::kTransient) {
-    change = AfterFailure(health_[server], Now(), options_.policy.server_pause);
+    change = AfterFailure(health_[server], Now(), options_.policy.server_pause, attempt);
   }
   health_[server] = change.health;
   if (change.event != HealthEvent::kNone) watcher_.ServerChanged(server, change.event, Now());

@@ -81,7 +81,7 @@ class FleetSimulation {
   void End(const Task& task, Outcome outcome);
   void Keep(uint32_t database, TimePoint backup);
   void SetNewest(uint32_t database);
-  void NoteHealth(uint32_t server, Outcome outcome);
+  void NoteHealth(uint32_t server, Outcome outcome, int attempt);
   TimePoint NextMoment(TimePoint end) const;
   void DescribeJobs();
 

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <new>
 #include <system_error>
+#include <unordered_set>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "repository/delete_objects.h"
 #include "repository/locks/lock.h"
 #include "repository/pipeline/backup_tuning.h"
 #include "repository/repository_state.h"
@@ -64,7 +66,13 @@ class BackupRun {
   void WriteContent(StreamPump& pump, PackWriter& writer, IndexKeeper& keeper, KnownBlobs& known);
   // The root's id. Adds those that are new to the packs.
   Digest WriteTrees(PackWriter& writer, std::span<const Digest> content);
+  // Does not deduplicate against packs that are not there as they should be.
+  void SetAsideUnsoundPacks(const Listing& listing);
+  // Lists once more, and throws transient unless everything that the snapshot is going to need is there.
+  void RequireComplete(std::span<const Digest> content);
   void WriteSnapshot(const Digest& tree);
+  // Removes what on_stored wants removed, together with the lock.
+  void Conclude(RepositoryLock& lock);
   void KeepWhatIsStored(PackWriter& writer, IndexKeeper& keeper);
   void RemoveWhatIsStored(PackWriter& writer, const IndexKeeper& keeper, std::stop_token stop);
   // Throws the first failure, or that there was an order to stop.
@@ -78,6 +86,8 @@ class BackupRun {
   FirstFailure failure_;
   const GearTable table_;
   AddedBytes added_;
+  std::vector<Digest> trees_;
+  bool concluded_ = false;
   TimePoint start_{};
   BackupResult result_;
 };
@@ -87,12 +97,20 @@ BackupResult BackupRun::Perform(ByteSource& source) {
   failure_.Guard([&] {
     StreamPump pump(source, table_, SizesForAverage(request_.average_blob_bytes), tuning_.pump, progress_, failure_);
     pump.StartReading();
-    const RepositoryLock lock(state_, LockMode::kShared, stop_);
+    Listing listing;
+    RepositoryLock lock(state_, LockMode::kShared, stop_, listing);
     const std::stop_callback when_lost(lock.token(), [this] { failure_.Stop(); });
-    state_.RefreshIndex(failure_.token());
+    if (request_.on_listed) added_.SetLimit(request_.on_listed(listing));
+    state_.LoadIndexFiles(listing.index_files, failure_.token());
+    SetAsideUnsoundPacks(listing);
     Write(pump, lock);
+    Conclude(lock);
   });
-  RequireGoingOn();
+  // The next operation must see them again, and say what is wrong.
+  if (result_.unsound_packs > 0) state_.index = BlobIndex();
+  failure_.Rethrow();
+  // An order to stop that came later than the backup changes nothing.
+  if (!concluded_) RequireGoingOn();
   return result_;
 }
 
@@ -140,6 +158,7 @@ void BackupRun::WriteContent(StreamPump& pump, PackWriter& writer, IndexKeeper& 
   result_.snapshot.tree = WriteTrees(writer, collector.content());
   writer.Flush();
   keeper.Write(failure_.token());
+  RequireComplete(collector.content());
   result_.blobs = collector.content().size();
   result_.new_blobs = collector.new_blobs();
 }
@@ -150,12 +169,45 @@ Digest BackupRun::WriteTrees(PackWriter& writer, std::span<const Digest> content
   Digest root{};
   for (const TreeBlob& tree : BuildTrees(request_.path, progress_.bytes_read, content)) {
     root = tree.id;
+    trees_.push_back(root);
     if (state_.index.Contains(BlobType::kTree, tree.id)) continue;
     result_.unchanged = false;
     const EncodedBlob blob = encoder.Encode(BlobType::kTree, tree.id, AsBytes(tree.json), kFastCompression);
     writer.Add(BlobType::kTree, blob.id, blob.uncompressed_length, blob.sealed);
   }
   return root;
+}
+
+void BackupRun::SetAsideUnsoundPacks(const Listing& listing) {
+  const std::vector<Digest> unsound = UnsoundPacks(listing, state_.index, state_.index.Packs());
+  if (unsound.empty()) return;
+  for (const Digest& pack : unsound) {
+    Log(LogLevel::kWarning, "pack_missing_or_damaged",
+        {{"pack", KeyOf(FileKind::kPack, pack)}, {"store", state_.store->Describe()}});
+  }
+  state_.index.RemovePacks(unsound);
+  result_.unsound_packs = unsound.size();
+}
+
+void BackupRun::RequireComplete(std::span<const Digest> content) {
+  const Listing listing = state_.ListEverything(failure_.token());
+  state_.DropVanishedIndexFiles(listing.index_files);
+  std::unordered_set<Digest, DigestHash> packs;
+  const auto note = [&](BlobType type, std::span<const Digest> blobs) {
+    for (const Digest& blob : blobs) {
+      const auto location = state_.index.Find(type, blob);
+      if (!location) return false;
+      packs.insert(location->pack);
+    }
+    return true;
+  };
+  if (note(BlobType::kData, content) && note(BlobType::kTree, trees_) &&
+      UnsoundPacks(listing, state_.index, {packs.begin(), packs.end()}).empty()) {
+    return;
+  }
+  throw Error(ErrorKind::kTransient,
+              "something that this backup needs has vanished from " + state_.store->Describe() + " while it ran",
+              "does somebody delete there, or prune without a lock? Try again");
 }
 
 void BackupRun::WriteSnapshot(const Digest& tree) {
@@ -183,6 +235,21 @@ void BackupRun::WriteSnapshot(const Digest& tree) {
   result_.bytes_read = progress_.bytes_read;
   result_.bytes_new = progress_.bytes_new;
   result_.bytes_stored = added_.stored();
+}
+
+void BackupRun::Conclude(RepositoryLock& lock) {
+  const std::vector<Digest> removed = request_.on_stored ? request_.on_stored(result_) : std::vector<Digest>();
+  concluded_ = true;
+  if (removed.empty()) return;
+  std::vector<std::string> keys;
+  for (const Digest& id : removed) keys.push_back(KeyOf(FileKind::kSnapshot, id));
+  try {
+    const std::vector<storage::DeleteFailure> failures = lock.ReleaseWith(keys);
+    if (failures.empty()) return;
+    result_.removal_error = NotDeleted(*state_.store, failures);
+  } catch (const Error& error) {
+    result_.removal_error = error;
+  }
 }
 
 // After a failure of the source: the next backup finds the blobs that are in full packs.

@@ -5,11 +5,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "base/stream.h"
 #include "repository/repository.h"
 
@@ -18,6 +20,8 @@ namespace cofre::repository {
 // The average blob size for a database whose dump is about this long; 0: unknown. Asked once, at its first backup, and
 // kept: with another average nearly nothing that is stored already would be found again.
 uint32_t ChooseAverageBlobBytes(uint64_t expected_stream_bytes);
+
+struct BackupResult;
 
 struct BackupRequest {
   std::string path;               // absolute, as in "/900869750/2025/CONTAB.fbk"; segments of [A-Za-z0-9._-]
@@ -29,6 +33,14 @@ struct BackupRequest {
   // The upload that would make the bytes this backup adds pass this limit is not sent: kind quota, and what had been
   // uploaded is removed. No limit where absent.
   std::optional<uint64_t> added_bytes_limit;
+
+  // Both may be empty, and are called under the lock, in the calling thread.
+  // What the repository holds, before anything is written. Returns an added_bytes_limit; what it throws ends the
+  // backup.
+  std::function<std::optional<uint64_t>(const Listing&)> on_listed;
+  // The snapshot is stored. Returns the snapshots that are to be removed now, which takes no request of its own; what
+  // it throws is thrown, but the snapshot is there.
+  std::function<std::vector<Digest>(const BackupResult&)> on_stored;
 };
 
 // Figures of a running backup, to be read by another thread at any time.
@@ -45,10 +57,14 @@ struct BackupResult {
   uint64_t bytes_stored = 0;  // every object this backup added, snapshot and index included
   uint64_t blobs = 0;         // references in the content list
   uint64_t new_blobs = 0;
+  // Packs that the index lists and that are not there as they should be: nothing was deduplicated against them.
+  uint64_t unsound_packs = 0;
   bool unchanged = false;  // the same bytes as an earlier backup of this path: only a snapshot object was written
+  // Where what on_stored returned could not be removed, or not all of it: any may be there still.
+  std::optional<Error> removal_error;
 };
 
-// Takes restic's non-exclusive lock, looks at what is known, writes packs, index, then the snapshot, and lets the lock
+// Takes restic's non-exclusive lock, lists what is there, writes packs, index, then the snapshot, and lets the lock
 // go. The snapshot exists only if `source` ended well, every object before it is stored, and each blob was read back
 // from its sealed form before its upload. Throws what `source` or the store throw, kind quota, kind cancelled, kind
 // transient where somebody holds an exclusive lock. After any error or a crash the repository is consistent; blobs

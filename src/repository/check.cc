@@ -41,22 +41,14 @@ std::set<Digest> NeededPacks(TreeLoader& trees, const BlobIndex& index, const Di
 }
 
 void RequireCompleteNow(Repository::State& state, const Digest& snapshot_id, const std::stop_token& stop) {
-  std::vector<Digest> index_files;
-  std::map<Digest, uint64_t> stored;
-  state.store->List(
-      "",
-      [&](const storage::ObjectInfo& object) {
-        if (const auto index_file = IdOfKey(FileKind::kIndex, object.key)) index_files.push_back(*index_file);
-        if (const auto pack = IdOfKey(FileKind::kPack, object.key)) stored.emplace(*pack, object.size);
-      },
-      stop);
-  state.LoadIndexFiles(index_files, stop);
+  const Listing listing = state.ListEverything(stop);
+  state.LoadIndexFiles(listing.index_files, stop);
   const Snapshot snapshot = state.LoadSnapshot(snapshot_id, stop);
   TreeLoader trees(state, state.index);
   for (const Digest& pack : NeededPacks(trees, state.index, snapshot.tree, stop)) {
     const std::string key = KeyOf(FileKind::kPack, pack);
-    const auto found = stored.find(pack);
-    if (found == stored.end()) throw Error(ErrorKind::kCorrupt, key + " is missing");
+    const auto found = listing.packs.find(pack);
+    if (found == listing.packs.end()) throw Error(ErrorKind::kCorrupt, key + " is missing");
     if (found->second != state.index.FileBytes(pack)) {
       throw Error(ErrorKind::kCorrupt, key + " has " + std::to_string(found->second) + " bytes instead of " +
                                            std::to_string(state.index.FileBytes(pack)));
@@ -85,6 +77,7 @@ void RequireComplete(Repository& repository, const Digest& snapshot_id, std::sto
     RequireCompleteNow(state, snapshot_id, stop);
     return;
   } catch (const Error& error) {
+    if (state.replaced) throw;
     // A prune at this moment makes things vanish between our requests: look again where none can run.
     if (error.kind() != ErrorKind::kCorrupt && error.kind() != ErrorKind::kTransient) throw;
   }

@@ -105,8 +105,12 @@ PruneReport Prune(Repository& repository, const PruneOptions& options, std::stop
 bool MergeIndexFiles(Repository& repository, std::stop_token stop) {
   Repository::State& state = repository.state();
   const RepositoryLock lock(state, LockMode::kExclusive, std::move(stop));
-  state.RefreshIndex(lock.token());
-  if (state.index.IndexFiles().size() <= kMaxIndexFiles) return false;
+  const Listing listing = state.ListEverything(lock.token());
+  state.LoadIndexFiles(listing.index_files, lock.token());
+  std::vector<Digest> lost = state.index.Packs();
+  std::erase_if(lost, [&](const Digest& pack) { return listing.packs.contains(pack); });
+  if (lost.empty() && state.index.IndexFiles().size() <= kMaxIndexFiles) return false;
+  state.index.RemovePacks(lost);
   RewriteIndex(state, IndexedPacks(state.index), lock, lock.token());
   return true;
 }

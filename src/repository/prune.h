@@ -40,8 +40,9 @@ struct PruneReport {
 PruneReport Prune(Repository& repository, const PruneOptions& options, std::stop_token stop);
 
 // Writes one index file (or a few full ones) in place of many, so that opening stays quick; each changed backup adds
-// one. Touches no pack. Under the exclusive lock: throws transient where anybody else has one, and then nothing needs
-// to be done about it. Returns whether there were enough to merge.
+// one. Packs that are gone from the store are listed no more (as by `restic repair index`), so that readers find the
+// copies that a later backup has made of their blobs. Touches no pack. Under the exclusive lock: throws transient where
+// anybody else has one, and then nothing needs to be done about it. Returns whether there was anything to do.
 bool MergeIndexFiles(Repository& repository, std::stop_token stop);
 
 }  // namespace cofre::repository

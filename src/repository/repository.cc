@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "repository/config_file.h"
 #include "repository/crypto/key_file.h"
 #include "repository/parallel.h"
@@ -17,7 +18,12 @@ constexpr uint64_t kMaxConfigBytes = 64 * 1024;
 constexpr uint64_t kMaxExtraBytes = uint64_t{64} << 20;
 constexpr size_t kMaxKeyFiles = 20;  // as restic: opening costs a scrypt each
 constexpr size_t kShortestPrefix = 4;
-const std::string kConfigKey = "config";
+const std::string kConfigObject(kConfigKey);
+constexpr std::string_view kConfigCopy = "config";
+constexpr std::string_view kKeyCopy = "key";
+
+std::string KeyOfExtra(std::string_view name) { return std::string(kExtrasFolder) + std::string(name); }
+std::string CopyOfExtra(std::string_view name) { return "extra-" + std::string(name); }
 
 std::vector<Digest> ListKeyFiles(storage::ObjectStore& store, const std::stop_token& stop) {
   std::vector<Digest> ids;
@@ -30,23 +36,36 @@ std::vector<Digest> ListKeyFiles(storage::ObjectStore& store, const std::stop_to
   return ids;
 }
 
-KeyFile LoadKeyFile(storage::ObjectStore& store, const Digest& id, const std::stop_token& stop) {
+struct NamedKeyFile {
+  Digest id{};
+  Bytes json;
+  KeyFile file;
+};
+
+NamedKeyFile LoadKeyFile(storage::ObjectStore& store, const Digest& id, const std::stop_token& stop) {
   const std::string key = KeyOf(FileKind::kKey, id);
-  const Bytes json = store.Get(key, MaxStoredBytes(FileKind::kKey), stop);
+  Bytes json = store.Get(key, MaxStoredBytes(FileKind::kKey), stop);
   try {
     if (Sha256(json) != id) throw Error(ErrorKind::kCorrupt, "its content is not what its name says");
-    return KeyFileFromJson(json);
+    KeyFile file = KeyFileFromJson(json);
+    return {id, std::move(json), std::move(file)};
   } catch (const Error& error) {
     throw error.In(key);
   }
 }
 
+struct Unlocked {
+  MasterKey key;
+  Digest key_file{};
+  Bytes key_file_json;
+};
+
 // The master key, from the first key file that the password opens, cheapest first. Throws auth where it opens none, and
 // corrupt where it opens none and some could not be read.
-MasterKey UnlockMasterKey(storage::ObjectStore& store, std::vector<Digest> ids, const Secret& password,
-                          const std::stop_token& stop) {
+Unlocked UnlockMasterKey(storage::ObjectStore& store, std::vector<Digest> ids, const Secret& password,
+                         const std::stop_token& stop) {
   if (ids.size() > kMaxKeyFiles) ids.resize(kMaxKeyFiles);
-  std::vector<KeyFile> files;
+  std::vector<NamedKeyFile> files;
   std::optional<Error> damage;
   for (const Digest& id : ids) {
     try {
@@ -59,11 +78,13 @@ MasterKey UnlockMasterKey(storage::ObjectStore& store, std::vector<Digest> ids, 
       }
     }
   }
-  const auto cost = [](const KeyFile& file) { return file.parameters.n * file.parameters.r * file.parameters.p; };
-  std::stable_sort(files.begin(), files.end(), [&](const KeyFile& a, const KeyFile& b) { return cost(a) < cost(b); });
-  for (const KeyFile& file : files) {
+  const auto cost = [](const NamedKeyFile& named) {
+    return named.file.parameters.n * named.file.parameters.r * named.file.parameters.p;
+  };
+  std::ranges::stable_sort(files, {}, cost);
+  for (NamedKeyFile& named : files) {
     RequireNotStopped(stop);
-    if (auto key = UnwrapMasterKey(file, password)) return *std::move(key);
+    if (const auto key = UnwrapMasterKey(named.file, password)) return {*key, named.id, std::move(named.json)};
   }
   if (damage) throw *damage;
   throw Error(ErrorKind::kAuth, "no key file of " + store.Describe() + " opens with this password",
@@ -73,7 +94,25 @@ MasterKey UnlockMasterKey(storage::ObjectStore& store, std::vector<Digest> ids, 
 RepositoryConfig OpenConfig(const Bytes& stored, const Sealer& sealer) try {
   return ConfigFromJson(sealer.Open(stored));
 } catch (const Error& error) {
-  throw error.In(kConfigKey);
+  throw error.In(kConfigObject);
+}
+
+// What the copies open with this password, unasked; nullptr where they do not.
+std::unique_ptr<Repository::State> OpenCopies(const std::shared_ptr<storage::ObjectStore>& store,
+                                              const Secret& password, const Environment& environment,
+                                              const LocalCopies& copies) try {
+  const auto key_file = copies.Read(kKeyCopy, MaxStoredBytes(FileKind::kKey));
+  auto stored = copies.Read(kConfigCopy, kMaxConfigBytes);
+  if (!key_file || !stored) return nullptr;
+  const auto key = UnwrapMasterKey(KeyFileFromJson(*key_file), password);
+  if (!key) return nullptr;
+  RepositoryConfig config = OpenConfig(*stored, Sealer(*key, *environment.random));
+  return std::make_unique<Repository::State>(store, *key, std::move(config),
+                                             OpenedWith{Sha256(*key_file), *std::move(stored)}, environment, copies);
+} catch (const Error& error) {
+  // Damaged, or of another version: what the store has decides.
+  Log(LogLevel::kDebug, "copies_not_used", {{"store", store->Describe()}, {"error", error.what()}});
+  return nullptr;
 }
 
 Error AlreadyThere(const storage::ObjectStore& store, const char* what) {
@@ -134,7 +173,7 @@ const RepositoryConfig& Repository::config() const { return state_->config; }
 void Repository::Initialize(storage::ObjectStore& store, const Secret& password, const Environment& environment,
                             std::stop_token stop) {
   if (password.empty()) throw Error(ErrorKind::kUsage, "a repository needs a password");
-  if (store.Stat(kConfigKey, stop)) throw AlreadyThere(store, "a repository");
+  if (store.Stat(kConfigObject, stop)) throw AlreadyThere(store, "a repository");
   const Remains remains = LookForRemains(store, stop);
   if (remains.anything_else) throw AlreadyThere(store, "parts of a repository whose config is missing");
   MasterKey key;
@@ -143,23 +182,30 @@ void Repository::Initialize(storage::ObjectStore& store, const Secret& password,
   } else {
     // A crash between key file and config: the same password finishes what it began.
     try {
-      key = UnlockMasterKey(store, remains.keys, password, stop);
+      key = UnlockMasterKey(store, remains.keys, password, stop).key;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kAuth) throw;
       throw AlreadyThere(store, "a key file of another password");
     }
   }
   const std::string json = ConfigToJson(RandomConfig(*environment.random));
-  store.Put(kConfigKey, Sealer(key, *environment.random).Seal(AsBytes(json)), std::nullopt, stop);
+  store.Put(kConfigObject, Sealer(key, *environment.random).Seal(AsBytes(json)), std::nullopt, stop);
 }
 
 std::unique_ptr<Repository> Repository::Open(std::shared_ptr<storage::ObjectStore> store, const Secret& password,
-                                             const Environment& environment, std::stop_token stop) {
+                                             const Environment& environment, std::stop_token stop,
+                                             const CopiesOptions& copies) {
+  LocalCopies local_copies(copies.folder);
+  if (copies.open_from_copies) {
+    if (auto state = OpenCopies(store, password, environment, local_copies)) {
+      return std::unique_ptr<Repository>(new Repository(std::move(state)));
+    }
+  }
   // The config travels while the key file is found.
   std::stop_source config_stop;
   const std::stop_callback relay(stop, [&] { config_stop.request_stop(); });
   std::future<Bytes> config = std::async(std::launch::async, [&store, token = config_stop.get_token()] {
-    return store->Get(kConfigKey, kMaxConfigBytes, token);
+    return store->Get(kConfigObject, kMaxConfigBytes, token);
   });
   std::vector<Digest> keys;
   try {
@@ -180,10 +226,13 @@ std::unique_ptr<Repository> Repository::Open(std::shared_ptr<storage::ObjectStor
     throw Error(ErrorKind::kCorrupt, store->Describe() + " has a config but no key file",
                 "bring back an object of its keys/ folder: without one nothing can be read");
   }
-  const MasterKey key = UnlockMasterKey(*store, std::move(keys), password, stop);
-  RepositoryConfig parsed = OpenConfig(stored, Sealer(key, *environment.random));
-  return std::unique_ptr<Repository>(
-      new Repository(std::make_unique<State>(std::move(store), key, std::move(parsed), environment)));
+  const Unlocked unlocked = UnlockMasterKey(*store, std::move(keys), password, stop);
+  RepositoryConfig parsed = OpenConfig(stored, Sealer(unlocked.key, *environment.random));
+  local_copies.Write(kKeyCopy, unlocked.key_file_json);
+  local_copies.Write(kConfigCopy, stored);
+  return std::unique_ptr<Repository>(new Repository(
+      std::make_unique<State>(std::move(store), unlocked.key, std::move(parsed),
+                              OpenedWith{unlocked.key_file, std::move(stored)}, environment, std::move(local_copies))));
 }
 
 std::vector<Snapshot> Repository::ListSnapshots(std::stop_token stop) { return state_->ListSnapshots(stop); }
@@ -210,22 +259,40 @@ Snapshot Repository::FindSnapshot(std::string_view id_prefix, std::stop_token st
   return state_->LoadSnapshot(found.front(), stop);
 }
 
+Snapshot Repository::ReadSnapshot(const Digest& id, std::stop_token stop) {
+  return state_->LoadSnapshot(id, std::move(stop));
+}
+
 size_t Repository::KnownIndexFiles() const { return state_->index.IndexFiles().size(); }
 
-uint64_t Repository::StoredBytes(std::stop_token stop) {
-  uint64_t bytes = 0;
-  state_->store->List(
-      "", [&](const storage::ObjectInfo& object) { bytes += object.size; }, stop);
-  return bytes;
-}
+Listing Repository::ListEverything(std::stop_token stop) { return state_->ListEverything(std::move(stop)); }
+
+uint64_t Repository::StoredBytes(std::stop_token stop) { return ListEverything(std::move(stop)).stored_bytes; }
+
+void Repository::RemoveCopies(const std::string& folder) { LocalCopies(folder).Clear(); }
+
+bool Repository::IsReplaced() const { return state_->replaced; }
 
 void Repository::WriteExtra(std::string_view name, ByteView plain, std::stop_token stop) {
   if (plain.size() > kMaxExtraBytes) throw Error(ErrorKind::kUsage, std::string(name) + " is larger than 64 MiB");
-  state_->store->Put("cofre/" + std::string(name), state_->sealer.Seal(plain), std::nullopt, stop);
+  const Bytes sealed = state_->sealer.Seal(plain);
+  state_->copies.Remove(CopyOfExtra(name));
+  state_->store->Put(KeyOfExtra(name), sealed, std::nullopt, stop);
+  state_->copies.Write(CopyOfExtra(name), sealed);
+}
+
+std::optional<Bytes> Repository::ReadExtra(std::string_view name, const Listing& listing, std::stop_token stop) {
+  const auto listed = listing.others.find(KeyOfExtra(name));
+  if (listed == listing.others.end()) return std::nullopt;
+  const auto kept = state_->copies.Read(CopyOfExtra(name), kMaxExtraBytes + kSealOverhead);
+  if (kept && kept->size() == listed->second.size && listed->second.md5 == Md5(*kept)) {
+    return state_->sealer.Open(*kept);
+  }
+  return ReadExtra(name, std::move(stop));
 }
 
 std::optional<Bytes> Repository::ReadExtra(std::string_view name, std::stop_token stop) {
-  const std::string key = "cofre/" + std::string(name);
+  const std::string key = KeyOfExtra(name);
   Bytes stored;
   try {
     stored = state_->store->Get(key, kMaxExtraBytes + kSealOverhead, stop);
@@ -234,7 +301,9 @@ std::optional<Bytes> Repository::ReadExtra(std::string_view name, std::stop_toke
     throw;
   }
   try {
-    return state_->sealer.Open(stored);
+    Bytes plain = state_->sealer.Open(stored);
+    state_->copies.Write(CopyOfExtra(name), stored);
+    return plain;
   } catch (const Error& error) {
     throw error.In(key);
   }

@@ -13,10 +13,13 @@ namespace cofre::repository {
 namespace {
 
 constexpr uint8_t kCompressedJson = 2;
+constexpr std::string_view kIndexCopy = "index-";
 constexpr size_t kConcurrentReads = 6;
 constexpr uint64_t kMebibyte = uint64_t{1} << 20;
 
 Error At(FileKind kind, const Digest& id, const Error& error) { return error.In(KeyOf(kind, id)); }
+
+std::string CopyOfIndex(const Digest& id) { return std::string(kIndexCopy) + id.Hex(); }
 
 std::vector<Digest> ListIds(storage::ObjectStore& store, FileKind kind, std::stop_token stop) {
   std::vector<Digest> ids;
@@ -92,11 +95,38 @@ uint64_t MaxStoredBytes(FileKind kind) {
 uint64_t MaxPlainBytes(FileKind kind) { return kind == FileKind::kIndex ? 256 * kMebibyte : MaxStoredBytes(kind); }
 
 Repository::State::State(std::shared_ptr<storage::ObjectStore> object_store, const MasterKey& key,
-                         RepositoryConfig repository_config, Environment surroundings)
+                         RepositoryConfig repository_config, OpenedWith opened, Environment surroundings,
+                         LocalCopies local_copies)
     : store(std::move(object_store)),
       environment(std::move(surroundings)),
       sealer(key, *environment.random),
-      config(std::move(repository_config)) {}
+      config(std::move(repository_config)),
+      opened_with(std::move(opened)),
+      copies(std::move(local_copies)) {}
+
+Listing Repository::State::ListEverything(std::stop_token stop) {
+  Listing listing = repository::ListEverything(*store, stop);
+  const auto found = listing.others.find(kConfigKey);
+  const bool same_key = std::ranges::find(listing.key_files, opened_with.key_file) != listing.key_files.end();
+  if (!same_key || found == listing.others.end() || !IsSameConfig(found->second, stop)) {
+    replaced = true;
+    copies.Clear();
+    throw Error(ErrorKind::kTransient, store->Describe() + " is not the repository any more that was opened",
+                "it was made anew, or its keys were changed: try again");
+  }
+  std::unordered_set<std::string> listed;
+  for (const Digest& id : listing.index_files) listed.insert(CopyOfIndex(id));
+  copies.Retain(
+      [&](std::string_view name) { return !name.starts_with(kIndexCopy) || listed.contains(std::string(name)); });
+  return listing;
+}
+
+bool Repository::State::IsSameConfig(const storage::ObjectInfo& listed, const std::stop_token& stop) const {
+  const Bytes& ours = opened_with.sealed_config;
+  if (listed.size != ours.size()) return false;
+  // Read again where the listing does not prove it.
+  return listed.md5 == Md5(ours) || store->Get(std::string(kConfigKey), ours.size(), stop) == ours;
+}
 
 void Repository::State::RefreshIndex(std::stop_token stop) {
   LoadIndexFiles(ListIds(*store, FileKind::kIndex, stop), stop);
@@ -110,7 +140,7 @@ void Repository::State::LoadIndexFiles(std::span<const Digest> listed, std::stop
   std::vector<std::vector<IndexedPack>> loaded(unknown.size());
   ParallelFor(unknown.size(), kConcurrentReads, stop, [&](size_t i, std::stop_token part_stop) {
     try {
-      const Bytes json = LoadUnpacked(FileKind::kIndex, unknown[i], part_stop);
+      const Bytes json = LoadIndexFile(unknown[i], part_stop);
       ParseIndex(json, [&](const Digest& pack, std::span<const PackedBlob> blobs) {
         loaded[i].push_back({pack, {blobs.begin(), blobs.end()}});
       });
@@ -122,15 +152,19 @@ void Repository::State::LoadIndexFiles(std::span<const Digest> listed, std::stop
     }
   });
 
-  const std::unordered_set<Digest, DigestHash> present(listed.begin(), listed.end());
-  std::vector<Digest> vanished = index.IndexFiles();
-  std::erase_if(vanished, [&](const Digest& id) { return present.contains(id); });
-  index.RemoveIndexFiles(vanished);
+  DropVanishedIndexFiles(listed);
   for (size_t i = 0; i < unknown.size(); ++i) {
     index.AddIndexFile(unknown[i]);
     for (const IndexedPack& pack : loaded[i]) index.AddPack(unknown[i], pack.id, pack.blobs);
     loaded[i] = {};
   }
+}
+
+void Repository::State::DropVanishedIndexFiles(std::span<const Digest> listed) {
+  const std::unordered_set<Digest, DigestHash> present(listed.begin(), listed.end());
+  std::vector<Digest> vanished = index.IndexFiles();
+  std::erase_if(vanished, [&](const Digest& id) { return present.contains(id); });
+  index.RemoveIndexFiles(vanished);
 }
 
 SavedFile Repository::State::SaveIndex(std::span<const IndexedPack> packs, std::stop_token stop) {
@@ -155,11 +189,31 @@ SealedFile Repository::State::SealUnpacked(std::string_view json) const {
 SavedFile Repository::State::SaveUnpacked(FileKind kind, std::string_view json, std::stop_token stop) {
   const SealedFile file = SealUnpacked(json);
   store->Put(KeyOf(kind, file.id), file.bytes, file.id, stop);
+  if (kind == FileKind::kIndex) copies.Write(CopyOfIndex(file.id), file.bytes);
   return {file.id, file.bytes.size()};
 }
 
 Bytes Repository::State::LoadUnpacked(FileKind kind, const Digest& id, std::stop_token stop) {
-  const Bytes stored = store->Get(KeyOf(kind, id), MaxStoredBytes(kind), stop);
+  return OpenUnpacked(kind, id, store->Get(KeyOf(kind, id), MaxStoredBytes(kind), stop));
+}
+
+Bytes Repository::State::LoadIndexFile(const Digest& id, std::stop_token stop) {
+  const std::string copy = CopyOfIndex(id);
+  if (const auto kept = copies.Read(copy, MaxStoredBytes(FileKind::kIndex))) {
+    try {
+      return OpenUnpacked(FileKind::kIndex, id, *kept);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kCorrupt) throw;
+      copies.Remove(copy);  // damaged: the store has another one
+    }
+  }
+  const Bytes stored = store->Get(KeyOf(FileKind::kIndex, id), MaxStoredBytes(FileKind::kIndex), stop);
+  Bytes json = OpenUnpacked(FileKind::kIndex, id, stored);
+  copies.Write(copy, stored);
+  return json;
+}
+
+Bytes Repository::State::OpenUnpacked(FileKind kind, const Digest& id, ByteView stored) const {
   if (Sha256(stored) != id) throw Error(ErrorKind::kCorrupt, "its content is not what its name says");
   Bytes plain = sealer.Open(stored);
   if (plain.empty()) throw Error(ErrorKind::kCorrupt, "it is empty");

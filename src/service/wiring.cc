@@ -64,6 +64,11 @@ std::shared_ptr<storage::ObjectStore> OpenConfiguredStore(const std::string& url
   return storage::OpenStore(url, OptionsFor(config), clock, SystemRandom());
 }
 
+std::string CopiesFolder(const Config& config) {
+  if (storage::ParseStoreUrl(config.store).kind == storage::StoreUrl::Kind::kLocal) return "";
+  return (std::filesystem::path(config.state_directory) / "copies").string();
+}
+
 std::string LockFolder(const Config& config) {
   return (std::filesystem::path(config.state_directory) / "locks").string();
 }
@@ -110,8 +115,9 @@ const engine::Context& Wiring::engine() {
   if (error) throw SystemError(error.value(), "cannot make the folder " + context->lock_folder);
   repository::Environment environment = repository::SystemEnvironment();
   environment.clock = &clock_;
-  repositories_ = std::make_unique<engine::CompanyRepositories>(
-      StoreLocked(), engine::MasterKey::ReadFile(config_.master_key_file), environment, kKeptRepositories);
+  repositories_ =
+      std::make_unique<engine::CompanyRepositories>(StoreLocked(), engine::MasterKey::ReadFile(config_.master_key_file),
+                                                    environment, kKeptRepositories, CopiesFolder(config_));
   context->repositories = repositories_.get();
   EndAbandonedJobs(*context->catalogue, clock_.Now());
   context_ = std::move(context);

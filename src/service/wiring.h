@@ -27,6 +27,10 @@ std::unique_ptr<sources::Source> MakeSource(const Server& server, const Database
 // The store at `url`, with the S3 settings of the configuration.
 std::shared_ptr<storage::ObjectStore> OpenConfiguredStore(const std::string& url, const Config& config, Clock& clock);
 
+// Where copies of repositories' small objects are kept (repository::CopiesOptions); empty for a store on this machine,
+// where they would spare nothing.
+std::string CopiesFolder(const Config& config);
+
 // Where engine/company_lock.h keeps its files.
 std::string LockFolder(const Config& config);
 

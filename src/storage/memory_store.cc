@@ -53,12 +53,15 @@ std::optional<ObjectInfo> MemoryStore::Stat(const std::string& key, std::stop_to
 void MemoryStore::List(const std::string& prefix, const std::function<void(const ObjectInfo&)>& visit,
                        std::stop_token stop) {
   RequireValidPrefix(prefix);
+  // As S3 does it. Of small ones only: it is computed anew for each listing.
+  constexpr size_t kMd5AtMost = 65536;
   std::vector<ObjectInfo> found;  // visited without the lock, so that `visit` may use the store
   {
     const std::lock_guard lock(mutex_);
     for (auto object = objects_.lower_bound(prefix); object != objects_.end(); ++object) {
       if (!object->first.starts_with(prefix)) break;
-      found.push_back({.key = object->first, .size = object->second->size()});
+      ObjectInfo& info = found.emplace_back(ObjectInfo{.key = object->first, .size = object->second->size()});
+      if (info.size <= kMd5AtMost) info.md5 = Md5(*object->second);
     }
   }
   for (const ObjectInfo& object : found) {

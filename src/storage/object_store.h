@@ -6,6 +6,7 @@
 // and give up with Error of kind cancelled soon after `stop` is requested. Other kinds, for every method: transient
 // (worth a retry: see retry_store.h, the one place that retries), auth, permanent, corrupt.
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -31,8 +32,12 @@ void RequireValidPrefix(std::string_view prefix);
 struct ObjectInfo {
   std::string key;
   uint64_t size = 0;  // bytes
+  // From a listing, where the store says something of that form (an S3 ETag of 32 digits). As a rule the MD5 of the
+  // content, but not where the server encrypts with a key of its own: equal means the same content, unequal nothing.
+  std::optional<std::array<uint8_t, 16>> md5 = std::nullopt;
 
-  bool operator==(const ObjectInfo&) const = default;
+  // Of name and size.
+  bool operator==(const ObjectInfo& other) const { return key == other.key && size == other.size; }
 };
 
 struct DeleteFailure {

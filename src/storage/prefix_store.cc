@@ -36,7 +36,7 @@ std::optional<ObjectInfo> PrefixStore::Stat(const std::string& key, std::stop_to
 void PrefixStore::List(const std::string& prefix, const std::function<void(const ObjectInfo&)>& visit,
                        std::stop_token stop) {
   const auto visit_without_prefix = [&](const ObjectInfo& object) {
-    visit({.key = object.key.substr(prefix_.size()), .size = object.size});
+    visit({.key = object.key.substr(prefix_.size()), .size = object.size, .md5 = object.md5});
   };
   below_->List(prefix_ + prefix, visit_without_prefix, std::move(stop));
 }

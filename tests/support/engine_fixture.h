@@ -76,11 +76,12 @@ class EngineFixture {
     Restart();
   }
 
-  // As if the process had ended and another one begun: nothing is remembered but what is stored.
+  // As if the process had ended and another one begun: nothing is remembered but what is stored, here or there.
   void Restart() {
     repositories = std::make_unique<CompanyRepositories>(
         store, master_key,
-        repository::Environment{.clock = &clock, .random = &SystemRandom(), .hostname = "host", .process_id = 1}, 4);
+        repository::Environment{.clock = &clock, .random = &SystemRandom(), .hostname = "host", .process_id = 1}, 4,
+        folder.File("copies"));
     context = {.catalogue = catalogue.get(),
                .repositories = repositories.get(),
                .clock = &clock,

@@ -17,7 +17,6 @@ namespace {
 constexpr size_t kConcurrentPacks = 3;
 constexpr size_t kConcurrentReads = 6;
 constexpr uint64_t kMaxSmallObjectBytes = uint64_t{65} << 20;
-constexpr std::string_view kExtrasFolder = "cofre/";
 constexpr std::array<std::string_view, 8> kNodeTypes = {"file",    "dir",  "symlink", "dev",
                                                         "chardev", "fifo", "socket",  "irregular"};
 

@@ -87,13 +87,27 @@ void BlobIndex::RemoveIndexFiles(std::span<const Digest> index_files) {
     files_.erase(position);
   }
   if (gone.empty()) return;
+  for (Pack& pack : packs_) std::erase_if(pack.index_files, [&](uint32_t file) { return gone.contains(file); });
+  DropUnlisted();
+}
 
+void BlobIndex::RemovePacks(std::span<const Digest> packs) {
+  bool any = false;
+  for (const Digest& id : packs) {
+    const auto position = pack_numbers_.find(id);
+    if (position == pack_numbers_.end()) continue;
+    packs_[position->second].index_files.clear();
+    any = true;
+  }
+  if (any) DropUnlisted();
+}
+
+void BlobIndex::DropUnlisted() {
   constexpr uint32_t kDropped = std::numeric_limits<uint32_t>::max();
   std::vector<uint32_t> new_numbers(packs_.size(), kDropped);
   std::vector<Pack> kept;
   pack_numbers_.clear();
   for (size_t i = 0; i < packs_.size(); ++i) {
-    std::erase_if(packs_[i].index_files, [&](uint32_t file) { return gone.contains(file); });
     if (packs_[i].index_files.empty()) continue;
     new_numbers[i] = static_cast<uint32_t>(kept.size());
     pack_numbers_.emplace(packs_[i].id, new_numbers[i]);
@@ -141,6 +155,13 @@ uint64_t BlobIndex::BlobsEnd(const Digest& pack) const {
 uint64_t BlobIndex::FileBytes(const Digest& pack) const {
   const auto position = pack_numbers_.find(pack);
   return position == pack_numbers_.end() ? 0 : packs_[position->second].file_bytes;
+}
+
+std::vector<Digest> BlobIndex::Packs() const {
+  std::vector<Digest> ids;
+  ids.reserve(packs_.size());
+  for (const Pack& pack : packs_) ids.push_back(pack.id);
+  return ids;
 }
 
 std::vector<Digest> BlobIndex::IndexFiles() const {

@@ -31,6 +31,8 @@ class BlobIndex {
   void AddPack(const Digest& index_file, const Digest& pack, std::span<const PackedBlob> blobs);
   // Forgets what only these index files listed. Costs a walk over everything: for when files have vanished.
   void RemoveIndexFiles(std::span<const Digest> index_files);
+  // Forgets these packs, whoever lists them. The same walk.
+  void RemovePacks(std::span<const Digest> packs);
 
   // A blob may lie in several packs; any one of them is returned.
   std::optional<BlobLocation> Find(BlobType type, const Digest& id) const;
@@ -42,6 +44,7 @@ class BlobIndex {
   // Where the last blob of a pack ends, and how large its file must be; 0 for unknown packs.
   uint64_t BlobsEnd(const Digest& pack) const;
   uint64_t FileBytes(const Digest& pack) const;
+  std::vector<Digest> Packs() const;
   size_t pack_count() const { return pack_numbers_.size(); }
   size_t blob_count() const { return entries_.size(); }  // copies in several packs counted each
 
@@ -69,6 +72,8 @@ class BlobIndex {
   void Insert(const Entry& entry);
   void Place(uint32_t number);
   void Rehash(size_t slots);
+  // Packs that no index file lists.
+  void DropUnlisted();
   uint32_t FileNumber(const Digest& index_file);
 
   std::deque<Entry> entries_;    // grows without copying

@@ -92,6 +92,20 @@ TEST(BlobIndexTest, KeepsAPackThatAnotherIndexFileListsToo) {
   EXPECT_THAT(PacksOf(index), IsEmpty());
 }
 
+TEST(BlobIndexTest, APackIsForgottenWhoeverListsIt) {
+  BlobIndex index;
+  const std::vector<PackedBlob> a{Blob("a")};
+  const std::vector<PackedBlob> b{Blob("b")};
+  index.AddPack(Id("index 1"), Id("pack a"), a);
+  index.AddPack(Id("index 2"), Id("pack a"), a);
+  index.AddPack(Id("index 2"), Id("pack b"), b);
+  index.RemovePacks(std::vector{Id("pack a"), Id("never seen")});
+  EXPECT_FALSE(index.Contains(BlobType::kData, Id("a")));
+  EXPECT_TRUE(index.Contains(BlobType::kData, Id("b")));
+  EXPECT_THAT(index.Packs(), UnorderedElementsAre(Id("pack b")));
+  EXPECT_THAT(index.IndexFiles(), UnorderedElementsAre(Id("index 1"), Id("index 2")));
+}
+
 TEST(BlobIndexTest, ASecondCopyOutlivesTheFirst) {
   BlobIndex index;
   const std::vector<PackedBlob> blobs{Blob("a")};

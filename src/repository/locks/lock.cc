@@ -51,11 +51,16 @@ class Deadline {
 
 class RepositoryLock::Impl {
  public:
-  Impl(Repository::State& state, LockMode mode, const std::stop_token& stop)
+  Impl(Repository::State& state, LockMode mode, const std::stop_token& stop, Listing* listing)
       : state_(state), mode_(mode), relay_(stop, [this] { source_.request_stop(); }) {
     try {
       Write(source_.get_token());
-      RefuseConflicts();
+      if (listing != nullptr) {
+        *listing = state_.ListEverything(token());
+        RefuseConflicts(listing->locks);
+      } else {
+        RefuseConflicts(storage::ListAll(*state_.store, std::string(FolderOf(FileKind::kLock)), token()));
+      }
     } catch (...) {
       DeleteWritten();
       throw;
@@ -64,11 +69,7 @@ class RepositoryLock::Impl {
   }
 
   ~Impl() {
-    // The thread first: it may be writing the next lock object at this moment.
-    if (refresher_.joinable()) {
-      refresher_.request_stop();
-      refresher_.join();
-    }
+    StopRefreshing();
     DeleteWritten();
   }
 
@@ -83,6 +84,28 @@ class RepositoryLock::Impl {
                 "check the connection to " + state_.store->Describe());
   }
 
+  std::vector<storage::DeleteFailure> ReleaseWith(std::span<const std::string> keys) {
+    RequireHeld();
+    StopRefreshing();
+    std::vector<std::string> all(keys.begin(), keys.end());
+    for (const Digest& id : written_) {
+      OwnLocks::Instance().Set(Identity(), id, OwnLockState::kAbandoned);
+      all.push_back(KeyOf(FileKind::kLock, id));
+    }
+    std::vector<storage::DeleteFailure> failures = state_.store->DeleteMany(all, token());
+    const auto failed = [&](const Digest& id) {
+      return std::erase_if(failures, [key = KeyOf(FileKind::kLock, id)](const auto& one) { return one.key == key; }) >
+             0;
+    };
+    // What is left of the lock is deleted at its end.
+    std::erase_if(written_, [&](const Digest& id) {
+      if (failed(id)) return false;
+      OwnLocks::Instance().Erase(id);
+      return true;
+    });
+    return failures;
+  }
+
  private:
   const std::string& Identity() const { return state_.environment.process_identity; }
 
@@ -92,6 +115,13 @@ class RepositoryLock::Impl {
     const Clock& clock = *state_.environment.clock;
     return std::max(clock.Monotonic() - Duration(written_monotonic_.load()),
                     clock.Now().time_since_epoch() - Duration(written_wall_.load()));
+  }
+
+  // The thread may be writing the next lock object at this moment.
+  void StopRefreshing() {
+    if (!refresher_.joinable()) return;
+    refresher_.request_stop();
+    refresher_.join();
   }
 
   // Puts a lock object that says "now". After an error it may be there all the same, so it is remembered before.
@@ -108,11 +138,7 @@ class RepositoryLock::Impl {
     written_wall_ = record.time.time_since_epoch().count();
   }
 
-  void RefuseConflicts() {
-    std::vector<storage::ObjectInfo> objects;
-    state_.store->List(
-        std::string(FolderOf(FileKind::kLock)), [&](const storage::ObjectInfo& object) { objects.push_back(object); },
-        token());
+  void RefuseConflicts(const std::vector<storage::ObjectInfo>& objects) {
     for (const storage::ObjectInfo& object : objects) {
       const auto id = IdOfKey(FileKind::kLock, object.key);
       // restic, too, takes an empty lock object for what a full disk left behind.
@@ -207,6 +233,7 @@ class RepositoryLock::Impl {
   // Deletes every lock object that may exist, even when the caller has been cancelled: a lock left behind is in the way
   // of others. What cannot be deleted now is deleted by the next operation.
   void DeleteWritten() noexcept {
+    if (written_.empty()) return;
     try {
       const Deadline deadline(kCleanUpWithin);
       for (const Digest& id : written_) {
@@ -237,12 +264,19 @@ class RepositoryLock::Impl {
 };
 
 RepositoryLock::RepositoryLock(Repository::State& state, LockMode mode, std::stop_token stop)
-    : impl_(std::make_unique<Impl>(state, mode, stop)) {}
+    : impl_(std::make_unique<Impl>(state, mode, stop, nullptr)) {}
+
+RepositoryLock::RepositoryLock(Repository::State& state, LockMode mode, std::stop_token stop, Listing& listing)
+    : impl_(std::make_unique<Impl>(state, mode, stop, &listing)) {}
 
 RepositoryLock::~RepositoryLock() = default;
 
 std::stop_token RepositoryLock::token() const { return impl_->token(); }
 
 void RepositoryLock::RequireHeld() const { impl_->RequireHeld(); }
+
+std::vector<storage::DeleteFailure> RepositoryLock::ReleaseWith(std::span<const std::string> keys) {
+  return impl_->ReleaseWith(keys);
+}
 
 }  // namespace cofre::repository

@@ -15,7 +15,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "repository/repository.h"
@@ -29,6 +32,9 @@ class RepositoryLock {
  public:
   // Throws transient where somebody else's lock conflicts, naming host, process and time; nothing is left behind then.
   RepositoryLock(Repository::State& state, LockMode mode, std::stop_token stop);
+  // The same with a listing of everything in place of that of the locks: for whoever needs it next. See listing.h for
+  // what it can't say.
+  RepositoryLock(Repository::State& state, LockMode mode, std::stop_token stop, Listing& listing);
   // Deletes the lock, within 20 seconds. A failure is logged and mended by the next lock that this process or host
   // takes.
   ~RepositoryLock();
@@ -41,6 +47,10 @@ class RepositoryLock {
   // Throws transient where the lock has been lost. Called before each step that only a lock makes safe (a delete, the
   // snapshot), and by whoever catches `cancelled`, to tell the two reasons apart.
   void RequireHeld() const;
+
+  // Lets the lock go and deletes these objects in the same request. RequireHeld comes first. Returns those of them that
+  // could not be deleted; throws where the request failed (then any may be gone). No more requests under this lock.
+  std::vector<storage::DeleteFailure> ReleaseWith(std::span<const std::string> keys);
 
  private:
   class Impl;

@@ -12,6 +12,8 @@ namespace cofre::repository {
 class AddedBytes {
  public:
   explicit AddedBytes(std::optional<uint64_t> limit) : limit_(limit) {}
+  // Before anything is asked.
+  void SetLimit(std::optional<uint64_t> limit) { limit_ = limit; }
 
   // Asked before an upload. Throws kind quota, with the figures, where this many more would pass the limit.
   void Admit(uint64_t bytes);
@@ -21,7 +23,7 @@ class AddedBytes {
   uint64_t stored() const { return stored_; }
 
  private:
-  const std::optional<uint64_t> limit_;
+  std::optional<uint64_t> limit_;
   std::atomic<uint64_t> admitted_{0};
   std::atomic<uint64_t> stored_{0};
 };

@@ -18,6 +18,8 @@ using std::chrono::milliseconds;
 
 constexpr size_t kMostAtOnce = 200;
 constexpr std::chrono::hours kOldest(72);
+constexpr int kMostDoublings = 4;
+constexpr std::chrono::hours kQuiet(1);
 
 void LogDropped(const std::string& receiver, int64_t count) {
   Log(LogLevel::kError, "alerts_given_up", {{"receiver", receiver}, {"messages", std::to_string(count)}});
@@ -86,9 +88,8 @@ milliseconds Delivery::Step(bool flushing, const std::stop_token& stop) {
   if (notices.empty()) return timing_.look;
   if (!flushing) {
     if (failures_ > 0 && try_again_ > clock_.Monotonic()) return Until(try_again_, clock_.Monotonic());
-    // A clock that was put back must not hold a message for hours.
-    const Duration age = std::max<Duration>(clock_.Now() - notices.front().time, Duration(0));
-    if (age < timing_.gather) return std::max(Until(timing_.gather, age), milliseconds(1));
+    const milliseconds rest = Gathering(clock_.Now() - notices.front().time);
+    if (rest > milliseconds(0)) return rest;
   }
   const std::string right = "alerts to " + receiver_->name();
   if (!catalogue_.TakeLease(right, OwnProcessIdentity(), clock_.Now(), clock_.Now() + timing_.right, MayBeAlive)) {
@@ -98,6 +99,22 @@ milliseconds Delivery::Step(bool flushing, const std::stop_token& stop) {
   const bool is_sent = Send(catalogue_.ListNotices(receiver_->name(), kMostAtOnce), stop);
   catalogue_.ReleaseLease(right, OwnProcessIdentity());
   return is_sent ? milliseconds(0) : Until(try_again_, clock_.Monotonic());
+}
+
+milliseconds Delivery::Gathering(Duration age) const {
+  // A clock that was put back must not hold a message for hours.
+  Duration rest = timing_.gather - std::max(age, Duration(0));
+  if (last_sent_) {
+    const Duration gap = timing_.gather * (1 << std::min(in_a_row_, kMostDoublings));
+    rest = std::max(rest, *last_sent_ + gap - clock_.Monotonic());
+  }
+  return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(rest));
+}
+
+void Delivery::NoteSent() {
+  const Duration now = clock_.Monotonic();
+  in_a_row_ = last_sent_ && now - *last_sent_ < kQuiet ? in_a_row_ + 1 : 0;
+  last_sent_ = now;
 }
 
 void Delivery::DropOld() {
@@ -137,6 +154,7 @@ bool Delivery::Send(const std::vector<Notice>& notices, const std::stop_token& s
          {"again_in_seconds", std::to_string(pause.count() / 1000)}});
     return false;
   }
+  NoteSent();
   catalogue_.RemoveNotices(receiver_->name(), notices.back().id);
   if (std::exchange(failures_, 0) > 0) Log(LogLevel::kInfo, "alerts_sent_again", {{"receiver", receiver_->name()}});
   return true;

@@ -23,7 +23,9 @@ class Catalogue;
 namespace cofre::service {
 
 struct DeliveryTiming {
-  std::chrono::milliseconds gather{60'000};       // what comes within it goes as one message
+  // What comes within it goes as one message. While messages keep coming it doubles with each, up to 16 times as long;
+  // an hour without one brings it back.
+  std::chrono::milliseconds gather{60'000};
   std::chrono::milliseconds first_pause{60'000};  // after a failure; doubles with each further one
   std::chrono::milliseconds max_pause{30 * 60'000};
   std::chrono::milliseconds right{5 * 60'000};  // to send: longer than sending can take
@@ -51,6 +53,9 @@ class Delivery {
   // One look at what waits; returns how long there is nothing to do unless somebody wakes it.
   std::chrono::milliseconds Step(bool flushing, const std::stop_token& stop);
   void DropOld();
+  // How long what has waited for `age` has to wait yet, so that others can join it.
+  std::chrono::milliseconds Gathering(Duration age) const;
+  void NoteSent();
   bool Send(const std::vector<Notice>& notices, const std::stop_token& stop);
 
   const std::unique_ptr<Receiver> receiver_;
@@ -59,7 +64,9 @@ class Delivery {
   const DeliveryTiming timing_;
   // Of the thread alone.
   int failures_ = 0;
-  Duration try_again_{};  // on the monotonic clock
+  Duration try_again_{};               // on the monotonic clock, as the next
+  std::optional<Duration> last_sent_;  // a message
+  int in_a_row_ = 0;                   // messages within an hour of each other
 
   std::mutex mutex_;
   std::condition_variable_any changed_;

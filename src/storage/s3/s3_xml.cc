@@ -3,6 +3,7 @@
 #include <expat.h>
 #include <fmt/core.h>
 
+#include <array>
 #include <charconv>
 #include <functional>
 #include <memory>
@@ -107,6 +108,19 @@ uint64_t ParseSize(std::string_view text) {
   return size;
 }
 
+// "&quot;9b2cf535f27731c974343645a3985328&quot;", or something else that says nothing.
+std::optional<std::array<uint8_t, 16>> Md5OfEtag(std::string_view text) {
+  if (text.size() == 34 && text.front() == '"' && text.back() == '"') text = text.substr(1, 32);
+  if (text.size() != 32) return std::nullopt;
+  std::array<uint8_t, 16> md5{};
+  for (size_t i = 0; i < md5.size(); ++i) {
+    const char* const digits = text.data() + 2 * i;
+    const auto [end, problem] = std::from_chars(digits, digits + 2, md5[i], 16);
+    if (problem != std::errc() || end != digits + 2) return std::nullopt;
+  }
+  return md5;
+}
+
 void AppendEscaped(std::string& xml, std::string_view text) {
   for (const char c : text) {
     switch (c) {
@@ -165,6 +179,7 @@ ListPage ParseListPage(std::string_view xml) {
       object.size = ParseSize(text);
       has_size = true;
     }
+    if (path == "ListBucketResult/Contents/ETag") object.md5 = Md5OfEtag(text);
     if (path == "ListBucketResult/Contents") {
       if (object.key.empty() || !has_size) {
         throw Error(ErrorKind::kCorrupt, "the server's listing has an object without key or size");

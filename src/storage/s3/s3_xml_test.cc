@@ -36,9 +36,21 @@ TEST(ListPageTest, HasObjectsFoldersAndTheWayOn) {
   const ListPage page = ParseListPage(kPage);
   EXPECT_THAT(page.objects,
               ElementsAre(ObjectInfo{.key = "a/x&y <z>", .size = 434234}, ObjectInfo{.key = "a/ blanks ", .size = 0}));
+  ASSERT_TRUE(page.objects[0].md5);
+  EXPECT_EQ(HexEncode(*page.objects[0].md5), "fba9dede5f27731c9771645a39863328");
+  EXPECT_FALSE(page.objects[1].md5);
   EXPECT_THAT(page.folders, ElementsAre("a/sub/"));
   EXPECT_TRUE(page.truncated);
   EXPECT_EQ(page.next_token, "1ueGcxLPRx1Tr/XYExHnhbYLgveDs2J/wm36Hy4vbOwM=");
+}
+
+TEST(ListPageTest, AnEtagOfAnotherFormSaysNothingOfTheContent) {
+  for (const char* etag : {"\"fba9dede5f27731c9771645a39863328-2\"", "", "W/\"1\"", "fba9dede5f27731c9771645a3986332z",
+                           "\"fba9dede5f27731c9771645a3986332\"x"}) {
+    const ListPage page = ParseListPage(std::string("<ListBucketResult><Contents><Key>k</Key><Size>1</Size><ETag>") +
+                                        etag + "</ETag></Contents></ListBucketResult>");
+    EXPECT_FALSE(page.objects.at(0).md5) << etag;
+  }
 }
 
 TEST(ListPageTest, AnEmptyListingIsAListing) {
