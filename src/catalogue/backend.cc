@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -32,10 +33,16 @@ std::string PathOf(const std::string& url) {
   return path;
 }
 
+// Never opens a file that is there: closing it again would give up the locks of every connection to it that this
+// process has (POSIX locks belong to the process), and then another process could remove the log that they write to.
 void RequireFile(const std::string& path, bool may_create) {
-  const FileDescriptor file(open(path.c_str(), O_RDWR | O_CLOEXEC | (may_create ? O_CREAT : 0), 0640));
-  if (file.valid()) return;
-  if (errno == ENOENT && !may_create) {
+  if (may_create) {
+    const FileDescriptor made(open(path.c_str(), O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, 0640));
+    if (made.valid()) return;
+    if (errno != EEXIST) throw SystemError(errno, "cannot open the catalogue " + path);
+  }
+  if (faccessat(AT_FDCWD, path.c_str(), R_OK | W_OK, AT_EACCESS) == 0) return;
+  if (errno == ENOENT) {
     throw Error(ErrorKind::kNotFound, "there is no catalogue at " + path,
                 "cofre init makes a new one, cofre catalogue rebuild makes it from the bucket and the master key");
   }

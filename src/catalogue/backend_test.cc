@@ -2,6 +2,7 @@
 
 #include "catalogue/backend.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -15,6 +16,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <stdexcept>
 #include <thread>
 
 #include "base/file.h"
@@ -184,6 +186,25 @@ TEST_F(BackendTest, AProcessKilledInsideATransactionLeavesNothingOfIt) {
   const auto catalogue = Catalogue::Open(path_);
   EXPECT_TRUE(catalogue->ListServers().empty());
   catalogue->AddServer({.name = "norte"});
+}
+
+// Whether this process holds a lock on the file, as another one sees it.
+bool IsLocked(const std::string& path) {
+  return RunInChild([&] {
+           const FileDescriptor file(open(path.c_str(), O_RDWR | O_CLOEXEC));
+           struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 0};
+           if (fcntl(file.get(), F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK) throw std::runtime_error("not locked");
+         }) == 0;
+}
+
+TEST_F(BackendTest, ASecondConnectionOfTheProcessLeavesTheLocksOfTheFirst) {
+  const auto first = Catalogue::OpenOrCreate(path_);
+  EXPECT_TRUE(first->ListServers().empty());
+  ASSERT_TRUE(IsLocked(path_));
+  const auto second = Catalogue::Open(path_);
+  EXPECT_TRUE(IsLocked(path_));
+  (void)Catalogue::OpenOrCreate(path_);
+  EXPECT_TRUE(IsLocked(path_));
 }
 
 TEST_F(BackendTest, AWriterWaitsForTheOtherOne) {

@@ -103,7 +103,10 @@ Event NightlySummary(const std::string& day, const Report& report, const Health&
   AppendList(text, "Failing", failing);
   AppendList(text, "Late", late);
   AppendList(text, fmt::format("Space used to {} % or more", levels.high), full);
-  const bool is_well = failing.empty() && late.empty() && down.empty() && full.empty();
+  const bool is_covered = std::ranges::all_of(health.databases, [](const DatabaseHealth& database) {
+    return !database.enabled || !database.current || database.newest.has_value();
+  });
+  const bool is_well = is_covered && failing.empty() && late.empty() && down.empty() && full.empty();
   return {.topic = Topic::kSummary,
           .subject = day,
           .level = 1,

@@ -103,6 +103,11 @@ TEST_F(WatchTest, TheSummaryIsToldOnceADayFromItsHourOn) {
   EXPECT_THAT(AlertsAfterALook(), Contains(HasSubstr("Summary of 2026-11-25")));
 }
 
+TEST_F(WatchTest, AFleetWithoutBackupsIsNotSaidToBeWell) {
+  fleet_.config.notify.summary = 0h;
+  EXPECT_THAT(AlertsAfterALook(), ElementsAre("resumen Summary of 2026-11-24: 0 backups, 0 failed"));
+}
+
 TEST_F(WatchTest, AReportCountsWhatEndedWithinTheTime) {
   fleet_.AddBackup("10001", 2026, 1h);
   fleet_.RunJob("10001", 2026, 25h);
