@@ -16,7 +16,8 @@ namespace {
 
 int RunServe(Session& session) {
   const std::string file = session.config().file;
-  service::Seeing seeing(session.config(), session.catalogue(), session.clock());
+  const auto wiring = std::make_shared<service::Wiring>(session.config(), session.clock());
+  service::Seeing seeing(wiring->config(), wiring->catalogue(), session.clock());
   service::DaemonHooks hooks;
   hooks.observer = {.notify = [&](const service::Event& event) { seeing.Notify(event); },
                     .job_ended = [&](const Job& job) { seeing.JobEnded(job); }};
@@ -25,7 +26,7 @@ int RunServe(Session& session) {
     return std::make_shared<service::Wiring>(service::LoadConfig(file), clock);
   };
   hooks.reload_descriptor = InstallHangup();
-  service::Daemon daemon(std::make_shared<service::Wiring>(session.config(), session.clock()), std::move(hooks));
+  service::Daemon daemon(wiring, std::move(hooks));
   daemon.Serve(session.stop());
   return kExitOk;
 }

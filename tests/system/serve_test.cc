@@ -98,6 +98,7 @@ TEST_F(ServeTest, WhatIsDueIsBackedUpAndSigtermEndsItWell) {
   kill(service->pid(), SIGTERM);
   const io::ProcessEnd end = service->Wait();
   EXPECT_EQ(end.exit_status, 0) << end.Describe();
+  EXPECT_EQ(CountBackups(), 2U) << end.errors;
   EXPECT_THAT(end.errors, AllOf(HasSubstr("service_started"), HasSubstr("service_ended")));
 }
 
