@@ -2,6 +2,7 @@
 
 import json
 
+import fleet as nights
 from peers import AWS, CountingProxy, folder_bytes, interleaved, median, pipeline, timed
 
 MIB = 1 << 20
@@ -291,6 +292,10 @@ def memory(bench):
     )
 
 
+def fleet(bench):
+    return nights.fleet(bench, table, verdict)
+
+
 MEASUREMENTS = {
     "first_and_next": first_and_next,
     "throughput": throughput,
@@ -299,4 +304,5 @@ MEASUREMENTS = {
     "blob_sizes": blob_sizes,
     "restore": restore,
     "memory": memory,
+    "fleet": fleet,
 }
