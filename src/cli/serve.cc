@@ -25,6 +25,7 @@ int RunServe(Session& session) {
   hooks.reload = [file, &clock = session.clock()] {
     return std::make_shared<service::Wiring>(service::LoadConfig(file), clock);
   };
+  hooks.reloaded = [&](const service::Config& config) { seeing.Reconfigure(config); };
   hooks.reload_descriptor = InstallHangup();
   service::Daemon daemon(wiring, std::move(hooks));
   daemon.Serve(session.stop());

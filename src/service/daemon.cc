@@ -129,6 +129,7 @@ void Daemon::Reload() {
     }
     wiring_ = std::move(changed);
     called_ = true;
+    hooks_.reloaded(wiring_->config());
     Log(LogLevel::kInfo, "configuration_reloaded", {{"file", wiring_->config().file}});
   } catch (const Error& error) {
     Log(LogLevel::kError, "configuration_not_reloaded", {{"error", error.what()}, {"hint", error.hint()}});

@@ -30,6 +30,8 @@ struct DaemonHooks {
   std::function<void()> looked = [] {};  // from the daemon's thread, every few seconds: it lives
   // Makes what a changed configuration stands for, or throws. Null: there is no reloading.
   std::function<std::shared_ptr<Wiring>()> reload;
+  // After that: it counts from now on.
+  std::function<void(const Config&)> reloaded = [](const Config&) {};
   int reload_descriptor = -1;  // readable when a reload is asked for; its bytes are read away
 };
 
