@@ -135,8 +135,10 @@ class BackupJob {
     const auto recorded = ReadSnapshot(result.snapshot);
     if (!recorded)
       throw Error(ErrorKind::kPermanent, "the snapshot " + result.snapshot.id.Hex() + " is not as ordered");
+    Backup backup = recorded->backup;
+    backup.complete_at = context_.clock->Now();  // WriteBackup has found every object that it needs
     try {
-      context_.catalogue->AddBackup(recorded->backup);
+      context_.catalogue->AddBackup(backup);
     } catch (const Error& error) {
       throw Error(error.kind(),
                   fmt::format("the backup {} is complete in the store, but the catalogue does not take it: {}",
@@ -148,7 +150,7 @@ class BackupJob {
     outcome_.unchanged = result.unchanged;
     outcome_.added_bytes = result.bytes_stored;
     unsound_packs_ = result.unsound_packs;
-    outcome_.backup = recorded->backup;
+    outcome_.backup = backup;
     try {
       going_ = BackupsToRemove(context_, open, company_, order_.fiscal_year, recorded->backup.snapshot_id, stop_);
     } catch (const Error& error) {

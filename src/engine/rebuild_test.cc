@@ -18,6 +18,12 @@ using ::testing::SizeIs;
 
 constexpr const char* kOther = "800111222";
 
+// When a backup was last looked at is the lost catalogue's alone.
+std::vector<Backup> WithoutLooks(std::vector<Backup> backups) {
+  for (Backup& backup : backups) backup.complete_at.reset();
+  return backups;
+}
+
 class RebuildTest : public ::testing::Test, protected EngineFixture {
  protected:
   RebuildTest() {
@@ -51,7 +57,7 @@ TEST_F(RebuildTest, TheNewCatalogueIsTheOldOne) {
   EXPECT_EQ(catalogue->ListServers(), old_->ListServers());
   EXPECT_EQ(catalogue->ListCompanies(), old_->ListCompanies());
   EXPECT_EQ(catalogue->ListDatabases(), old_->ListDatabases());
-  EXPECT_EQ(catalogue->ListBackups(), old_->ListBackups());
+  EXPECT_EQ(catalogue->ListBackups(), WithoutLooks(old_->ListBackups()));
   ASSERT_THAT(Backups(), SizeIs(2));
   EXPECT_TRUE(Backups()[0].pinned_until.has_value());
   EXPECT_TRUE(Backups()[0].verified_at.has_value());
@@ -71,7 +77,7 @@ TEST_F(RebuildTest, WithoutAManifestPathsAndTagsSayEnough) {
   EXPECT_THAT(report.problems, IsEmpty());
   EXPECT_FALSE(report.notes.empty());
   EXPECT_EQ(catalogue->GetCompany(kCompany).repository, "srv1/900869750");
-  EXPECT_EQ(Backups(), old_->ListBackups({.company = kCompany}));
+  EXPECT_EQ(Backups(), WithoutLooks(old_->ListBackups({.company = kCompany})));
   const Database database = catalogue->GetDatabase(kCompany, 2026);
   EXPECT_EQ(database.average_blob_bytes, old_->GetDatabase(kCompany, 2026).average_blob_bytes);
 }
@@ -80,7 +86,7 @@ TEST_F(RebuildTest, ADamagedManifestIsSaidAndTheRestIsThere) {
   memory->Put("srv1/900869750/cofre/manifest", AsBytes("rubbish"), std::nullopt, {});
   const RebuildReport report = RebuildFromNothing();
   EXPECT_THAT(report.notes, ::testing::Contains(::testing::Field(&RebuildNote::message, HasSubstr("manifest"))));
-  EXPECT_EQ(Backups(), old_->ListBackups({.company = kCompany}));
+  EXPECT_EQ(Backups(), WithoutLooks(old_->ListBackups({.company = kCompany})));
 }
 
 TEST_F(RebuildTest, AnUnreadableRepositoryIsReportedAndTheOthersGoOn) {

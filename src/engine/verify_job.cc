@@ -44,10 +44,13 @@ void Verify(const Context& context, const Company& company, bool read_data, Comp
   // A snapshot that cannot be read is among the problems already, and makes a listing fail.
   if (!outcome.report.problems.empty()) return;
   const std::vector<Backup> present = CompareWithCatalogue(context, *open, company, outcome, stop);
-  if (!read_data) return;
   catalogue::Transaction transaction(*context.catalogue);
-  for (const Backup& backup : present) context.catalogue->MarkVerified(backup.snapshot_id, context.clock->Now());
+  for (const Backup& backup : present) {
+    context.catalogue->MarkComplete(backup.snapshot_id, context.clock->Now());
+    if (read_data) context.catalogue->MarkVerified(backup.snapshot_id, context.clock->Now());
+  }
   transaction.Commit();
+  if (!read_data) return;
   SyncManifest(context, *open, company, open->repository->ListEverything(stop), stop);
 }
 

@@ -154,7 +154,7 @@ class Runner {
     const TimePoint now = clock().Now();
     const planner::HealthChange change =
         done ? planner::AfterSuccess(health, now)
-             : planner::AfterFailure(health, now, active_.wiring().config().policy.server_pause);
+             : planner::AfterFailure(health, now, active_.wiring().config().policy.server_pause, job_.attempt);
     const auto known = [](TimePoint time) { return time == kNoTime ? std::nullopt : std::optional(time); };
     state.failures = change.health.failures;
     state.pauses = change.health.pauses;

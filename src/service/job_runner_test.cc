@@ -35,6 +35,7 @@ TEST_F(JobRunnerTest, ABackupSaysWhatItMade) {
   EXPECT_GT(job.stored_bytes, 0U);
   const Backup backup = vault_.catalogue().FindBackup(job.snapshot_id);
   EXPECT_EQ(backup.time, vault_.clock.Now());
+  EXPECT_EQ(backup.complete_at, vault_.clock.Now());
   const CompanyState state = vault_.catalogue().FindCompanyState("11111").value();
   EXPECT_GE(state.stored_bytes, job.stored_bytes);
   EXPECT_THAT(vault_.events, ElementsAre(AllOf(Field(&Event::topic, Topic::kBackup), Field(&Event::level, 0)),

@@ -102,7 +102,12 @@ TEST_F(MainJobTest, BucketAndRecoverySheetBringEverythingBack) {
        {Words{"list"}, Words{"company", "list"}, Words{"server", "list"}, Words{"database", "list"}}) {
     Words elsewhere{"--config", config};
     elsewhere.insert(elsewhere.end(), words.begin(), words.end());
-    EXPECT_EQ(vault_.Json(elsewhere), vault_.Json(words));
+    auto before_it = vault_.Json(words);
+    // When a backup was last looked at is the lost catalogue's alone.
+    for (auto& one : before_it) {
+      if (one.contains("completo")) one["completo"] = nullptr;
+    }
+    EXPECT_EQ(vault_.Json(elsewhere), before_it);
   }
   vault_.Must({"--config", config, "restore", "900869750/2025", vault_.File("restored.fdb")});
   EXPECT_EQ(Fingerprint(vault_.File("restored.fdb")), before);
