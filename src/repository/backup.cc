@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <new>
 #include <system_error>
-#include <unordered_set>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -13,6 +12,7 @@
 #include "repository/delete_objects.h"
 #include "repository/locks/lock.h"
 #include "repository/pipeline/backup_tuning.h"
+#include "repository/pipeline/soundness.h"
 #include "repository/repository_state.h"
 #include "repository/tree.h"
 
@@ -66,10 +66,6 @@ class BackupRun {
   void WriteContent(StreamPump& pump, PackWriter& writer, IndexKeeper& keeper, KnownBlobs& known);
   // The root's id. Adds those that are new to the packs.
   Digest WriteTrees(PackWriter& writer, std::span<const Digest> content);
-  // Does not deduplicate against packs that are not there as they should be.
-  void SetAsideUnsoundPacks(const Listing& listing);
-  // Lists once more, and throws transient unless everything that the snapshot is going to need is there.
-  void RequireComplete(std::span<const Digest> content);
   void WriteSnapshot(const Digest& tree);
   // Removes what on_stored wants removed, together with the lock.
   void Conclude(RepositoryLock& lock);
@@ -102,7 +98,7 @@ BackupResult BackupRun::Perform(ByteSource& source) {
     const std::stop_callback when_lost(lock.token(), [this] { failure_.Stop(); });
     if (request_.on_listed) added_.SetLimit(request_.on_listed(listing));
     state_.LoadIndexFiles(listing.index_files, failure_.token());
-    SetAsideUnsoundPacks(listing);
+    result_.unsound_packs = SetAsideUnsoundPacks(state_, listing);
     Write(pump, lock);
     Conclude(lock);
   });
@@ -158,7 +154,7 @@ void BackupRun::WriteContent(StreamPump& pump, PackWriter& writer, IndexKeeper& 
   result_.snapshot.tree = WriteTrees(writer, collector.content());
   writer.Flush();
   keeper.Write(failure_.token());
-  RequireComplete(collector.content());
+  RequireAllThere(state_, collector.content(), trees_, failure_.token());
   result_.blobs = collector.content().size();
   result_.new_blobs = collector.new_blobs();
 }
@@ -176,38 +172,6 @@ Digest BackupRun::WriteTrees(PackWriter& writer, std::span<const Digest> content
     writer.Add(BlobType::kTree, blob.id, blob.uncompressed_length, blob.sealed);
   }
   return root;
-}
-
-void BackupRun::SetAsideUnsoundPacks(const Listing& listing) {
-  const std::vector<Digest> unsound = UnsoundPacks(listing, state_.index, state_.index.Packs());
-  if (unsound.empty()) return;
-  for (const Digest& pack : unsound) {
-    Log(LogLevel::kWarning, "pack_missing_or_damaged",
-        {{"pack", KeyOf(FileKind::kPack, pack)}, {"store", state_.store->Describe()}});
-  }
-  state_.index.RemovePacks(unsound);
-  result_.unsound_packs = unsound.size();
-}
-
-void BackupRun::RequireComplete(std::span<const Digest> content) {
-  const Listing listing = state_.ListEverything(failure_.token());
-  state_.DropVanishedIndexFiles(listing.index_files);
-  std::unordered_set<Digest, DigestHash> packs;
-  const auto note = [&](BlobType type, std::span<const Digest> blobs) {
-    for (const Digest& blob : blobs) {
-      const auto location = state_.index.Find(type, blob);
-      if (!location) return false;
-      packs.insert(location->pack);
-    }
-    return true;
-  };
-  if (note(BlobType::kData, content) && note(BlobType::kTree, trees_) &&
-      UnsoundPacks(listing, state_.index, {packs.begin(), packs.end()}).empty()) {
-    return;
-  }
-  throw Error(ErrorKind::kTransient,
-              "something that this backup needs has vanished from " + state_.store->Describe() + " while it ran",
-              "does somebody delete there, or prune without a lock? Try again");
 }
 
 void BackupRun::WriteSnapshot(const Digest& tree) {
@@ -242,6 +206,7 @@ void BackupRun::Conclude(RepositoryLock& lock) {
   concluded_ = true;
   if (removed.empty()) return;
   std::vector<std::string> keys;
+  keys.reserve(removed.size());
   for (const Digest& id : removed) keys.push_back(KeyOf(FileKind::kSnapshot, id));
   try {
     const std::vector<storage::DeleteFailure> failures = lock.ReleaseWith(keys);

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "repository/config_file.h"
 #include "repository/crypto/key_file.h"
-#include "repository/parallel.h"
+#include "repository/crypto/unlock.h"
 #include "repository/repository_state.h"
 
 namespace cofre::repository {
@@ -16,7 +16,6 @@ namespace {
 
 constexpr uint64_t kMaxConfigBytes = 64 * 1024;
 constexpr uint64_t kMaxExtraBytes = uint64_t{64} << 20;
-constexpr size_t kMaxKeyFiles = 20;  // as restic: opening costs a scrypt each
 constexpr size_t kShortestPrefix = 4;
 const std::string kConfigObject(kConfigKey);
 constexpr std::string_view kConfigCopy = "config";
@@ -24,72 +23,6 @@ constexpr std::string_view kKeyCopy = "key";
 
 std::string KeyOfExtra(std::string_view name) { return std::string(kExtrasFolder) + std::string(name); }
 std::string CopyOfExtra(std::string_view name) { return "extra-" + std::string(name); }
-
-std::vector<Digest> ListKeyFiles(storage::ObjectStore& store, const std::stop_token& stop) {
-  std::vector<Digest> ids;
-  store.List(
-      std::string(FolderOf(FileKind::kKey)),
-      [&](const storage::ObjectInfo& object) {
-        if (const auto id = IdOfKey(FileKind::kKey, object.key)) ids.push_back(*id);
-      },
-      stop);
-  return ids;
-}
-
-struct NamedKeyFile {
-  Digest id{};
-  Bytes json;
-  KeyFile file;
-};
-
-NamedKeyFile LoadKeyFile(storage::ObjectStore& store, const Digest& id, const std::stop_token& stop) {
-  const std::string key = KeyOf(FileKind::kKey, id);
-  Bytes json = store.Get(key, MaxStoredBytes(FileKind::kKey), stop);
-  try {
-    if (Sha256(json) != id) throw Error(ErrorKind::kCorrupt, "its content is not what its name says");
-    KeyFile file = KeyFileFromJson(json);
-    return {id, std::move(json), std::move(file)};
-  } catch (const Error& error) {
-    throw error.In(key);
-  }
-}
-
-struct Unlocked {
-  MasterKey key;
-  Digest key_file{};
-  Bytes key_file_json;
-};
-
-// The master key, from the first key file that the password opens, cheapest first. Throws auth where it opens none, and
-// corrupt where it opens none and some could not be read.
-Unlocked UnlockMasterKey(storage::ObjectStore& store, std::vector<Digest> ids, const Secret& password,
-                         const std::stop_token& stop) {
-  if (ids.size() > kMaxKeyFiles) ids.resize(kMaxKeyFiles);
-  std::vector<NamedKeyFile> files;
-  std::optional<Error> damage;
-  for (const Digest& id : ids) {
-    try {
-      files.push_back(LoadKeyFile(store, id, stop));
-    } catch (const Error& error) {
-      if (error.kind() == ErrorKind::kCorrupt) {
-        damage = error;
-      } else if (error.kind() != ErrorKind::kNotFound) {
-        throw;
-      }
-    }
-  }
-  const auto cost = [](const NamedKeyFile& named) {
-    return named.file.parameters.n * named.file.parameters.r * named.file.parameters.p;
-  };
-  std::ranges::stable_sort(files, {}, cost);
-  for (NamedKeyFile& named : files) {
-    RequireNotStopped(stop);
-    if (const auto key = UnwrapMasterKey(named.file, password)) return {*key, named.id, std::move(named.json)};
-  }
-  if (damage) throw *damage;
-  throw Error(ErrorKind::kAuth, "no key file of " + store.Describe() + " opens with this password",
-              "check the master key and the company's id; the repository may have been made with another one");
-}
 
 RepositoryConfig OpenConfig(const Bytes& stored, const Sealer& sealer) try {
   return ConfigFromJson(sealer.Open(stored));
