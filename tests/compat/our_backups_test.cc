@@ -108,7 +108,8 @@ TEST_P(OurBackupsTest, ManySmallPacksAndIndexFilesPassToo) {
     BackUp(tuning);
     Change();
   }
-  EXPECT_GT(ListAll(*place_->store(), "index/", {}).size(), 3) << "more than one a backup";
+  EXPECT_GT(ListAll(*place_->store(), "index/", {}).size(), 2)
+      << "one a backup at least; more where packs end while the next ones fill";
   Restic().Must({"check", "--read-data"});
 }
 
