@@ -14,15 +14,13 @@ COMPANIES, WORKERS = 1000, 4
 SCRIPT_COMPANIES = 100
 
 
-def register(bench, cofre, dumps):
+def register(cofre, dumps):
     """Companies whose database is a file with today's dump: what gbak takes is in neither side's time."""
-    rows = [f"9{number + 1:08},Empresa {number + 1},local" for number in range(len(dumps))]
-    listing = bench.folder / "companies.csv"
     cofre.run("server", "add", "local", "--engine", "command", "--max-concurrent", WORKERS)
-    listing.write_text("\n".join(["empresa,nombre,servidor", *rows]) + "\n")
-    cofre.run("company", "import", listing)
     for number, dump in enumerate(dumps):
-        cofre.run("database", "add", f"9{number + 1:08}", YEAR, "--", "/bin/cat", dump)
+        company = f"9{number + 1:08}"
+        cofre.run("company", "add", company, "--name", f"Empresa {number + 1}", "--server", "local")
+        cofre.run("database", "add", company, YEAR, "--", "/bin/cat", dump)
 
 
 def night(cofre, day):
@@ -91,7 +89,7 @@ def fleet(bench, table, verdict):
 
     cofre = bench.cofre("fleet", f"s3:{bench.endpoint}/{bench.bucket('fleet-cofre')}/all")
     advance(0)
-    register(bench, cofre, dumps)
+    register(cofre, dumps)
     bucket = bench.bucket("fleet-script")
     rows, seen = [], set()
     ours, theirs, sent = [], [], []
