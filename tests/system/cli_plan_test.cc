@@ -92,7 +92,8 @@ TEST_F(PlanCommandTest, ASimulationFollowsThePolicyAndItsSeed) {
   const std::string section = "[politica]\n";
   config.insert(config.find(section) + section.size(), "inicios_por_hora = 3\n");
   WriteFileAtomically(vault_.Config(), AsBytes(config), 0600);
-  for (const auto& hour : Simulated("--days 3")["horas"]) EXPECT_LE(hour["anio_cerrado"], 3);
+  const auto simulated = Simulated("--days 3");
+  for (const auto& hour : simulated["horas"]) EXPECT_LE(hour["anio_cerrado"], 3);
 }
 
 TEST_F(PlanCommandTest, ASimulationOfNothingIsRefused) {
