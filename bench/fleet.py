@@ -24,7 +24,8 @@ def register(cofre, dumps):
 
 
 def night(cofre, day):
-    at = (datetime.now(timezone.utc).replace(hour=7, minute=0, second=0, microsecond=0) + timedelta(days=day)).isoformat()
+    # From tomorrow on: a database registered after its hour waits for the next one.
+    at = (datetime.now(timezone.utc).replace(hour=7, minute=0, second=0, microsecond=0) + timedelta(days=day + 1)).isoformat()
     return timed([cofre.binary, "--config", str(cofre.config), "tick", "--at", at]).wall
 
 
