@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "io/curl_handle.h"
 
 namespace cofre::io {
 namespace {
@@ -25,33 +26,9 @@ constexpr size_t kMaxErrorBodyBytes = size_t{64} * 1024;
 constexpr long kTransferBuffer = 256L * 1024;
 constexpr const char* kUserAgent = "cofre";
 
-// Sets an option, and dies early where this libcurl does not know it.
 template <typename Value>
 void Set(CURL* easy, CURLoption option, Value value) {
-  const CURLcode code = curl_easy_setopt(easy, option, value);
-  if (code == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
-  if (code != CURLE_OK) {
-    throw Error(ErrorKind::kPermanent,
-                fmt::format("libcurl refuses option {}: {}", static_cast<int>(option), curl_easy_strerror(code)));
-  }
-}
-
-struct EasyDeleter {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-struct MultiDeleter {
-  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
-};
-struct ListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using HeaderList = std::unique_ptr<curl_slist, ListDeleter>;
-
-void Append(HeaderList& list, const std::string& line) {
-  curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
-  if (longer == nullptr) throw std::bad_alloc();
-  (void)list.release();
-  list.reset(longer);
+  RequireOptionTaken(curl_easy_setopt(easy, option, value), option);
 }
 
 // scheme://host:port of a URL, for messages.
@@ -192,7 +169,7 @@ class HttpConnection::Handle {
     error_[0] = '\0';
     curl_easy_reset(easy_.get());
     SetTransport();
-    const HeaderList headers = SetRequest(request, transfer);
+    const CurlList headers = SetRequest(request, transfer);
     const CURLcode code = Run(stop);
     if (code != CURLE_OK) {
       ThrowIfStopped(stop);
@@ -235,7 +212,7 @@ class HttpConnection::Handle {
     if (!options_.ca_file.empty()) Set(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
   }
 
-  HeaderList SetRequest(const HttpRequest& request, Transfer& transfer) {
+  CurlList SetRequest(const HttpRequest& request, Transfer& transfer) {
     CURL* const easy = easy_.get();
     Set(easy, CURLOPT_URL, request.url.c_str());
     Set(easy, CURLOPT_PATH_AS_IS, 1L);
@@ -256,7 +233,7 @@ class HttpConnection::Handle {
     }
     Set(easy, CURLOPT_CUSTOMREQUEST, request.method == "HEAD" ? nullptr : request.method.c_str());
 
-    HeaderList headers;
+    CurlList headers;
     // Servers that never say "100 Continue" would cost a second's wait each time.
     Append(headers, "Expect:");
     for (const HttpHeader& header : request.headers) {
@@ -307,8 +284,8 @@ class HttpConnection::Handle {
   const HttpOptions& options_;
   char error_[CURL_ERROR_SIZE] = {};
   std::vector<curl_socket_t> sockets_;
-  std::unique_ptr<CURLM, MultiDeleter> multi_;  // goes after easy_, and closes the sockets
-  std::unique_ptr<CURL, EasyDeleter> easy_;
+  CurlMulti multi_;  // goes after easy_, and closes the sockets
+  CurlEasy easy_;
 };
 
 HttpConnection::HttpConnection(const HttpOptions& options) {

@@ -13,25 +13,14 @@
 #include "base/error.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "io/curl_handle.h"
 
 namespace cofre::io {
 namespace {
 
-struct EasyDeleter {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-struct MultiDeleter {
-  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
-};
-struct ListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-
 template <typename Value>
 void Set(CURL* easy, CURLoption option, Value value) {
-  const CURLcode code = curl_easy_setopt(easy, option, value);
-  if (code == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
-  if (code != CURLE_OK) throw Error(ErrorKind::kPermanent, fmt::format("libcurl: {}", curl_easy_strerror(code)));
+  RequireOptionTaken(curl_easy_setopt(easy, option, value), option);
 }
 
 std::string Place(const SmtpServer& server) { return fmt::format("mail server {}:{}", server.host, server.port); }
@@ -146,10 +135,7 @@ class Delivery {
     CURL* const easy = easy_.get();
     Set(easy, CURLOPT_MAIL_FROM, ("<" + mail.from + ">").c_str());
     for (const std::string& address : mail.to) {
-      curl_slist* const longer = curl_slist_append(receivers_.get(), ("<" + address + ">").c_str());
-      if (longer == nullptr) throw std::bad_alloc();
-      (void)receivers_.release();
-      receivers_.reset(longer);
+      Append(receivers_, "<" + address + ">");
     }
     Set(easy, CURLOPT_MAIL_RCPT, receivers_.get());
     Set(easy, CURLOPT_UPLOAD, 1L);
@@ -179,9 +165,9 @@ class Delivery {
   size_t sent_ = 0;
   curl_socket_t socket_ = CURL_SOCKET_BAD;
   char error_[CURL_ERROR_SIZE] = {};
-  std::unique_ptr<curl_slist, ListDeleter> receivers_;
-  std::unique_ptr<CURLM, MultiDeleter> multi_;  // goes after easy_
-  std::unique_ptr<CURL, EasyDeleter> easy_;
+  CurlList receivers_;
+  CurlMulti multi_;  // goes after easy_
+  CurlEasy easy_;
 };
 
 }  // namespace
