@@ -116,6 +116,7 @@ class Catalogue {
   // `repository` must be empty or what it is: a company's repository doesn't move.
   void UpdateCompany(const Company& company);
   Company GetCompany(const std::string& id);
+  std::optional<Company> FindCompany(const std::string& id);  // nullopt where it is missing
   std::vector<Company> ListCompanies(const CompanyFilter& filter = {});
   void RemoveCompany(const std::string& id, Contents contents);
 

@@ -118,11 +118,13 @@ void Catalogue::UpdateCompany(const Company& company) {
 }
 
 Company Catalogue::GetCompany(const std::string& id) {
-  return state_->With([&](soci::session& session) {
-    auto company = Find(session, id);
-    if (!company) throw NoCompany(id);
-    return *company;
-  });
+  auto company = FindCompany(id);
+  if (!company) throw NoCompany(id);
+  return *std::move(company);
+}
+
+std::optional<Company> Catalogue::FindCompany(const std::string& id) {
+  return state_->With([&](soci::session& session) { return Find(session, id); });
 }
 
 std::vector<Company> Catalogue::ListCompanies(const CompanyFilter& filter) {

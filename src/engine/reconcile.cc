@@ -1,7 +1,7 @@
 #include "engine/reconcile.h"
 
-#include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "base/error.h"
@@ -58,10 +58,8 @@ namespace {
 void ReconcileOne(const Context& context, const std::string& id, const std::stop_token& stop) {
   CompanyLock lock(context.lock_folder, id, "comparing catalogue and repository", context.clock->Now());
   if (!lock.in_doubt()) return;
-  const std::vector<Company> companies = context.catalogue->ListCompanies();
-  const auto company =
-      std::find_if(companies.begin(), companies.end(), [&](const Company& candidate) { return candidate.id == id; });
-  if (company != companies.end()) {
+  const std::optional<Company> company = context.catalogue->FindCompany(id);
+  if (company) {
     try {
       const CompanyRepositories::Lease open = context.repositories->Open(company->repository, stop);
       EndDoubt(context, *open, *company, lock, stop);

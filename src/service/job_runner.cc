@@ -127,24 +127,14 @@ class Runner {
     transaction.Commit();
   }
 
-  // nullopt where the company was removed meanwhile.
-  std::optional<std::string> ServerOfCompany() const {
-    try {
-      return catalogue().GetCompany(job_.company).server;
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::kNotFound) throw;
-      return std::nullopt;
-    }
-  }
-
   // What a backup's end says of its server.
   std::optional<Event> NoteServer() {
     const bool done = row_.outcome.state == JobState::kDone;
     const bool failed = row_.outcome.state == JobState::kFailed && *source_failure_;
     if (job_.kind != JobKind::kBackup || (!done && !failed)) return std::nullopt;
-    const std::optional<std::string> found = ServerOfCompany();
-    if (!found) return std::nullopt;
-    const std::string& server = *found;
+    const std::optional<Company> company = catalogue().FindCompany(job_.company);
+    if (!company) return std::nullopt;  // removed meanwhile
+    const std::string& server = company->server;
     ServerState state = catalogue().FindServerState(server).value_or(ServerState{.server = server});
     if (done && state.failures == 0 && state.pauses == 0) return std::nullopt;
     const planner::ServerHealth health{.failures = state.failures,

@@ -61,16 +61,6 @@ void NoteChanges(catalogue::Catalogue& catalogue, TimePoint now) {
   one_moment.Commit();
 }
 
-bool Exists(catalogue::Catalogue& catalogue, const std::string& company) {
-  try {
-    (void)catalogue.GetCompany(company);
-    return true;
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kNotFound) throw;
-    return false;
-  }
-}
-
 void DropUnwanted(catalogue::Catalogue& catalogue, TimePoint now) {
   const std::vector<Job> queued = catalogue.ListJobs({.state = JobState::kQueued}, SIZE_MAX);
   if (queued.empty()) return;
@@ -130,7 +120,7 @@ void EndAbandonedJobs(catalogue::Catalogue& catalogue, TimePoint now) {
 
 void RequeueInterrupted(catalogue::Catalogue& catalogue, const Job& job, TimePoint now) {
   if (job.kind != JobKind::kBackup || job.reason != JobReason::kManual || job.token == 0) return;
-  if (job.attempt >= kMostAttempts || !Exists(catalogue, job.company)) return;
+  if (job.attempt >= kMostAttempts || !catalogue.FindCompany(job.company)) return;
   Job again = job;
   ++again.attempt;
   again.queued = now;
