@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -42,8 +41,7 @@ int RunHistory(Session& session, const HistoryOptions& options) {
     session.PrintJson(service::ToJson(jobs));
     return 0;
   }
-  std::map<std::string, std::string> names;
-  for (const Company& company : session.catalogue().ListCompanies()) names[company.id] = company.name;
+  auto names = session.CompanyNames();
   Table table({{"job", Align::kRight},
                {"kind"},
                {"state"},

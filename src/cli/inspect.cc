@@ -1,7 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <functional>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -30,80 +31,61 @@ size_t LimitOf(const InspectOptions& options) {
   return options.limit ? ParseNumber(*options.limit, "--limit", 1, 1'000'000) : 50;
 }
 
-std::map<std::string, std::string> Names(Session& session) {
-  std::map<std::string, std::string> names;
-  for (const Company& company : session.catalogue().ListCompanies()) names[company.id] = company.name;
-  return names;
-}
-
 std::string YearText(int fiscal_year) { return fiscal_year == 0 ? "all" : std::to_string(fiscal_year); }
 
 void SayMore(Session& session, size_t shown, size_t all) {
   if (all > shown) session.Say(fmt::format("... and {} more: --limit", all - shown));
 }
 
-int RunActive(Session& session, const InspectOptions& options) {
-  const TimePoint now = session.clock().Now();
-  std::vector<Job> jobs = service::LookAtHealth(session.catalogue(), session.config(), now).running;
+// A row's beginning is the same for all jobs: number, kind, company, name, year. `more` are the columns after it, and
+// `cells` what stands in them.
+int ShowJobs(Session& session, const InspectOptions& options, std::vector<Job> jobs, std::vector<Column> more,
+             const std::function<std::vector<std::string>(const Job&)>& cells) {
   const size_t all = jobs.size();
   jobs.resize(std::min(all, LimitOf(options)));
   if (session.json) {
     session.PrintJson(service::ToJson(jobs));
     return 0;
   }
-  auto names = Names(session);
-  Table table({{"job", Align::kRight},
-               {"kind"},
-               {"company"},
-               {"name"},
-               {"year", Align::kRight},
-               {"since"},
-               {"bytes", Align::kRight},
-               {"a second", Align::kRight},
-               {"try", Align::kRight},
-               {"process"}});
+  auto names = session.CompanyNames();
+  std::vector<Column> columns{{"job", Align::kRight}, {"kind"}, {"company"}, {"name"}, {"year", Align::kRight}};
+  std::ranges::move(more, std::back_inserter(columns));
+  Table table(std::move(columns));
   for (const Job& job : jobs) {
-    const double seconds = std::max(std::chrono::duration<double>(now - job.started).count(), 1.0);
-    table.AddRow({std::to_string(job.id), std::string(JobKindName(job.kind)), job.company, names[job.company],
-                  YearText(job.fiscal_year), session.FormatLocal(job.started), HumanBytes(job.bytes),
-                  HumanBytes(static_cast<uint64_t>(static_cast<double>(job.bytes) / seconds)),
-                  std::to_string(job.attempt), job.owner});
+    std::vector<std::string> row{std::to_string(job.id), std::string(JobKindName(job.kind)), job.company,
+                                 names[job.company], YearText(job.fiscal_year)};
+    std::ranges::move(cells(job), std::back_inserter(row));
+    table.AddRow(std::move(row));
   }
   session.Print(table.Format());
   SayMore(session, jobs.size(), all);
   return 0;
 }
 
+int RunActive(Session& session, const InspectOptions& options) {
+  const TimePoint now = session.clock().Now();
+  return ShowJobs(
+      session, options, service::RunningJobs(session.catalogue()),
+      {{"since"}, {"bytes", Align::kRight}, {"a second", Align::kRight}, {"try", Align::kRight}, {"process"}},
+      [&](const Job& job) -> std::vector<std::string> {
+        const double seconds = std::max(std::chrono::duration<double>(now - job.started).count(), 1.0);
+        return {session.FormatLocal(job.started), HumanBytes(job.bytes),
+                HumanBytes(static_cast<uint64_t>(static_cast<double>(job.bytes) / seconds)),
+                std::to_string(job.attempt), job.owner};
+      });
+}
+
 int RunReserved(Session& session, const InspectOptions& options) {
-  std::vector<Job> jobs = service::LookAtHealth(session.catalogue(), session.config(), session.clock().Now()).queued;
-  const size_t all = jobs.size();
-  jobs.resize(std::min(all, LimitOf(options)));
-  if (session.json) {
-    session.PrintJson(service::ToJson(jobs));
-    return 0;
-  }
-  auto names = Names(session);
-  Table table({{"job", Align::kRight},
-               {"kind"},
-               {"company"},
-               {"name"},
-               {"year", Align::kRight},
-               {"why"},
-               {"batch", Align::kRight},
-               {"queued"},
-               {"not before"},
-               {"late"},
-               {"try", Align::kRight}});
-  for (const Job& job : jobs) {
-    table.AddRow({std::to_string(job.id), std::string(JobKindName(job.kind)), job.company, names[job.company],
-                  YearText(job.fiscal_year), std::string(JobReasonName(job.reason)),
-                  job.batch == 0 ? "" : std::to_string(job.batch), session.FormatLocal(job.queued),
-                  job.not_before > job.queued ? session.FormatLocal(job.not_before) : "", job.late ? "late" : "",
-                  std::to_string(job.attempt)});
-  }
-  session.Print(table.Format());
-  SayMore(session, jobs.size(), all);
-  return 0;
+  return ShowJobs(session, options, service::QueuedJobs(session.catalogue()),
+                  {{"why"}, {"batch", Align::kRight}, {"queued"}, {"not before"}, {"late"}, {"try", Align::kRight}},
+                  [&](const Job& job) -> std::vector<std::string> {
+                    return {std::string(JobReasonName(job.reason)),
+                            job.batch == 0 ? "" : std::to_string(job.batch),
+                            session.FormatLocal(job.queued),
+                            job.not_before > job.queued ? session.FormatLocal(job.not_before) : "",
+                            job.late ? "late" : "",
+                            std::to_string(job.attempt)};
+                  });
 }
 
 // Databases whose time is known and lies ahead, the next first.
@@ -117,7 +99,7 @@ int RunScheduled(Session& session, const InspectOptions& options) {
   }
   std::ranges::sort(ahead);
   const auto shown = std::span(ahead).first(std::min(ahead.size(), LimitOf(options)));
-  auto names = Names(session);
+  auto names = session.CompanyNames();
   Json list = Json::array();
   Table table({{"at"}, {"company"}, {"name"}, {"year", Align::kRight}, {"kind"}, {"until then"}});
   for (const auto& [when, i] : shown) {

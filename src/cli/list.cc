@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -45,8 +44,7 @@ int RunList(Session& session, const ListOptions& options) {
     session.PrintJson(service::ToJson(backups));
     return 0;
   }
-  std::map<std::string, std::string> names;
-  for (const Company& company : catalogue.ListCompanies()) names[company.id] = company.name;
+  auto names = session.CompanyNames();
   Table table({{"backup"},
                {"company"},
                {"name"},

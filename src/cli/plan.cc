@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <tuple>
@@ -85,8 +84,7 @@ int RunPlan(Session& session, const PlanOptions& options) {
     session.PrintJson(ToJson(shown));
     return 0;
   }
-  std::map<std::string, std::string> names;
-  for (const Company& company : session.catalogue().ListCompanies()) names[company.id] = company.name;
+  auto names = session.CompanyNames();
   Table table({{"company"}, {"name"}, {"year", Align::kRight}, {"plan"}});
   for (const uint32_t i : shown.shown) {
     table.AddRow({CompanyOf(shown, i), names[CompanyOf(shown, i)],

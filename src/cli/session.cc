@@ -41,6 +41,12 @@ void Session::Complain(std::string_view message, std::string_view hint) {
   std::cerr << std::flush;
 }
 
+std::map<std::string, std::string> Session::CompanyNames() {
+  std::map<std::string, std::string> names;
+  for (const Company& company : catalogue().ListCompanies()) names[company.id] = company.name;
+  return names;
+}
+
 planner::TimeZone Session::zone() { return planner::TimeZone::Find(config().time_zone); }
 
 void Session::Confirm(bool yes, const std::string& what) const {

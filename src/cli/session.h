@@ -2,6 +2,7 @@
 
 // One run of the program: global options, what the configuration stands for, and where output goes.
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -45,6 +46,8 @@ class Session {
 
   // The configured time zone, for showing times.
   planner::TimeZone zone();
+  // Each company's name by its id.
+  std::map<std::string, std::string> CompanyNames();
   std::string FormatLocal(TimePoint time) { return zone().Format(time); }
 
   // Throws kind usage unless `yes`, or a person at the terminal answers so. `what` as in "remove company 900869750".

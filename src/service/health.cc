@@ -124,6 +124,18 @@ double CompanyHealth::percent() const {
   return limit_bytes == 0 ? 100 : 100 * static_cast<double>(used_bytes) / static_cast<double>(limit_bytes);
 }
 
+std::vector<Job> RunningJobs(catalogue::Catalogue& catalogue) {
+  return catalogue.ListJobs({.state = JobState::kRunning}, kMostJobs);
+}
+
+std::vector<Job> QueuedJobs(catalogue::Catalogue& catalogue) {
+  std::vector<Job> jobs = catalogue.ListJobs({.state = JobState::kQueued}, kMostJobs);
+  std::ranges::sort(jobs, [](const Job& a, const Job& b) {
+    return std::tuple(a.not_before, a.priority, a.id) < std::tuple(b.not_before, b.priority, b.id);
+  });
+  return jobs;
+}
+
 Health LookAtHealth(catalogue::Catalogue& catalogue, const Config& config, TimePoint now) {
   Health health{.at = now};
   catalogue::Transaction moment(catalogue);  // all of one moment
@@ -132,11 +144,8 @@ Health LookAtHealth(catalogue::Catalogue& catalogue, const Config& config, TimeP
   health.databases = LookAtDatabases(catalogue, config, now, companies);
   health.companies = LookAtCompanies(catalogue, companies);
   LookAtServers(catalogue, health);
-  health.running = catalogue.ListJobs({.state = JobState::kRunning}, kMostJobs);
-  health.queued = catalogue.ListJobs({.state = JobState::kQueued}, kMostJobs);
-  std::ranges::sort(health.queued, [](const Job& a, const Job& b) {
-    return std::tuple(a.not_before, a.priority, a.id) < std::tuple(b.not_before, b.priority, b.id);
-  });
+  health.running = RunningJobs(catalogue);
+  health.queued = QueuedJobs(catalogue);
   return health;
 }
 

@@ -59,6 +59,10 @@ struct Health {
   std::vector<Job> queued;                // in the order in which they go, at most 100,000
 };
 
+// Each as in Health.
+std::vector<Job> RunningJobs(catalogue::Catalogue& catalogue);
+std::vector<Job> QueuedJobs(catalogue::Catalogue& catalogue);
+
 // About 0.1 s for 10,000 companies. Errors: the catalogue's.
 Health LookAtHealth(catalogue::Catalogue& catalogue, const Config& config, TimePoint now);
 
