@@ -191,8 +191,8 @@ class BackupJob {
   }
 
   // Every reader loads all index files, so they are merged before they grow many; and lost packs, whose blobs this
-  // backup has stored again, must not be in them. Where somebody else has a lock at
-  // this moment, a later backup does it.
+  // backup has stored again, must not be in them. Where somebody else has a lock at this moment, a later backup does
+  // it.
   void MergeIndex(OpenRepository& open) {
     constexpr size_t kIndexFilesToMerge = 20;
     if (unsound_packs_ == 0 && open.repository->KnownIndexFiles() <= kIndexFilesToMerge) return;
