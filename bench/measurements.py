@@ -296,6 +296,10 @@ def fleet(bench):
     return nights.fleet(bench, table, verdict)
 
 
+def crowd(bench):
+    return nights.crowd(bench, verdict)
+
+
 MEASUREMENTS = {
     "first_and_next": first_and_next,
     "throughput": throughput,
@@ -305,4 +309,5 @@ MEASUREMENTS = {
     "restore": restore,
     "memory": memory,
     "fleet": fleet,
+    "crowd": crowd,
 }

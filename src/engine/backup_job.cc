@@ -10,6 +10,7 @@
 #include "engine/company_state.h"
 #include "engine/job_record.h"
 #include "engine/manifest_sync.h"
+#include "engine/read_ahead.h"
 #include "engine/reconcile.h"
 #include "engine/retention.h"
 #include "repository/prune.h"
@@ -33,13 +34,22 @@ CompanyRepositories::Lease OpenForBackup(const Context& context, const Company& 
   }
 }
 
-// The average blob size of a database: chosen before its first backup and kept.
-uint32_t AverageBlobBytes(const Context& context, const Database& database, sources::Source& source,
-                          const std::stop_token& stop) {
-  if (database.average_blob_bytes != 0) return database.average_blob_bytes;
-  const std::optional<uint64_t> size = source.Probe(stop).size_bytes;
-  return context.catalogue->SetAverageBlobBytes(database.company, database.fiscal_year,
-                                                repository::ChooseAverageBlobBytes(size.value_or(0)));
+// Starts the dump of a database. Its average blob size is chosen before its first backup and kept: by the size that the
+// source knows, or else by the dump's own, where it is a small one.
+std::unique_ptr<ByteSource> StartDump(const Context& context, Database& database, sources::Source& source,
+                                      const std::stop_token& stop) {
+  if (database.average_blob_bytes != 0) return source.Dump(stop);
+  constexpr size_t kReadAheadBytes = size_t{8} * 1024 * 1024;
+  std::optional<uint64_t> size = source.Probe(stop).size_bytes;
+  std::unique_ptr<ByteSource> dump = source.Dump(stop);
+  if (!size) {
+    auto ahead = std::make_unique<ReadAhead>(std::move(dump), kReadAheadBytes);
+    size = ahead->total_bytes();
+    dump = std::move(ahead);
+  }
+  database.average_blob_bytes = context.catalogue->SetAverageBlobBytes(
+      database.company, database.fiscal_year, repository::ChooseAverageBlobBytes(size.value_or(0)));
+  return dump;
 }
 
 class BackupJob {
@@ -87,7 +97,7 @@ class BackupJob {
   void Write(OpenRepository& open, repository::BackupProgress* progress) {
     const Server server = context_.catalogue->GetServer(company_.server);
     const std::unique_ptr<sources::Source> source = context_.make_source(server, database_);
-    database_.average_blob_bytes = AverageBlobBytes(context_, database_, *source, stop_);
+    const std::unique_ptr<ByteSource> dump = StartDump(context_, database_, *source, stop_);
 
     const repository::BackupRequest request{
         .path = SnapshotPath(company_.id, order_.fiscal_year, source->DumpName()),
@@ -103,7 +113,6 @@ class BackupJob {
         .on_listed = [&](const repository::Listing& listing) { return Prepare(open, listing); },
         .on_stored = [&](const repository::BackupResult& result) { return Record(open, result); },
     };
-    const std::unique_ptr<ByteSource> dump = source->Dump(stop_);
     repository::BackupResult result;
     try {
       result = repository::WriteBackup(*open.repository, *dump, request, progress, stop_);

@@ -55,6 +55,20 @@ TEST_F(BackupJobTest, TheBlobSizeIsChosenOnceAndKept) {
   EXPECT_EQ(catalogue->GetDatabase(kCompany, 2026).average_blob_bytes, chosen);
 }
 
+TEST_F(BackupJobTest, WhereTheSourceKnowsNoSizeTheDumpsOwnDecidesHowItIsCut) {
+  dumps[{kCompany, 2026}].probed_bytes.reset();
+  const BackupOutcome small = BackUp();
+  EXPECT_EQ(catalogue->GetDatabase(kCompany, 2026).average_blob_bytes, repository::ChooseAverageBlobBytes(200'000));
+  EXPECT_TRUE(Restored(small.backup) == test::Noise(200'000, 1));
+
+  catalogue->AddDatabase({.company = kCompany, .fiscal_year = 2025, .path = "/data/OLD.FDB"});
+  constexpr size_t kMoreThanIsReadAhead = size_t{9} * 1024 * 1024;
+  dumps[{kCompany, 2025}] = {.content = test::Noise(kMoreThanIsReadAhead, 3), .probed_bytes = std::nullopt};
+  const BackupOutcome large = BackUp(2025);
+  EXPECT_EQ(catalogue->GetDatabase(kCompany, 2025).average_blob_bytes, repository::ChooseAverageBlobBytes(0));
+  EXPECT_TRUE(Restored(large.backup) == test::Noise(kMoreThanIsReadAhead, 3));
+}
+
 TEST_F(BackupJobTest, AnUnknownCompanyOrYearStartsNoJob) {
   EXPECT_ERROR(BackUp(2026, "999999999"), ErrorKind::kNotFound, HasSubstr("999999999"));
   EXPECT_ERROR(BackUp(2020), ErrorKind::kNotFound, HasSubstr("2020"));

@@ -35,6 +35,7 @@ inline constexpr const char* kCompany = "900869750";
 // What a database gives when it is dumped.
 struct FakeDump {
   Bytes content;
+  std::optional<uint64_t> probed_bytes = 1 << 20;
   std::optional<Error> error;    // thrown in the middle of the dump
   std::function<void()> on_end;  // called before the dump's end is told
   std::optional<Error> restore_error;
@@ -57,7 +58,9 @@ class FakeSource : public sources::Source {
     return std::make_unique<io::FileSink>(target, replace);
   }
   std::optional<uint64_t> CountTables(const std::string&, std::stop_token) override { return 7; }
-  sources::ProbeResult Probe(std::stop_token) override { return {.engine_version = "", .size_bytes = 1 << 20}; }
+  sources::ProbeResult Probe(std::stop_token) override {
+    return {.engine_version = "", .size_bytes = dump_.probed_bytes};
+  }
   std::string DumpName() const override { return "CONTAB.fbk"; }
 
  private:

@@ -21,6 +21,7 @@ BlobSizes SizesForAverage(uint32_t average_bytes) {
 uint32_t ChooseAverageBlobBytes(uint64_t expected_stream_bytes) {
   constexpr uint64_t kMiB = 1024 * 1024;
   if (expected_stream_bytes == 0) return kDefaultAverageBlobBytes;
+  if (expected_stream_bytes < 4 * kMiB) return 16 * 1024;
   if (expected_stream_bytes < 8 * kMiB) return 32 * 1024;
   if (expected_stream_bytes < 256 * kMiB) return 64 * 1024;
   if (expected_stream_bytes < 1024 * kMiB) return 128 * 1024;

@@ -153,7 +153,7 @@ TEST(BlobSizesTest, LargerStreamsAreCutIntoLargerPieces) {
     EXPECT_GE(average, last);
     last = average;
   }
-  EXPECT_EQ(ChooseAverageBlobBytes(1 << 20), 32 * 1024);
+  EXPECT_EQ(ChooseAverageBlobBytes(1 << 20), 16 * 1024);
   EXPECT_EQ(ChooseAverageBlobBytes(100 << 20), 64 * 1024);
 }
 
