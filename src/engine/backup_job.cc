@@ -128,6 +128,9 @@ class BackupJob {
 
   // Under the repository's lock, before anything is written. Returns how much room there is.
   uint64_t Prepare(OpenRepository& open, const repository::Listing& listing) {
+    // Retention needs the zone once the snapshot is stored: that there is none is better known now, and reading it
+    // costs nothing while the dump begins.
+    (void)ZoneOf(context_, company_);
     open.stored_bytes = listing.stored_bytes;
     space_ = {listing.stored_bytes, company_.space_limit_bytes};
     no_room_ = planner::NextSpaceStep(space_, true) != planner::SpaceStep::kProceed;

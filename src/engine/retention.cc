@@ -7,9 +7,12 @@
 
 namespace cofre::engine {
 
+planner::TimeZone ZoneOf(const Context& context, const Company& company) {
+  return planner::TimeZone::Find(company.time_zone.empty() ? context.time_zone : company.time_zone);
+}
+
 std::vector<RetentionOutcome> PlanRetention(const Context& context, const Company& company, int fiscal_year) {
-  const planner::TimeZone zone =
-      planner::TimeZone::Find(company.time_zone.empty() ? context.time_zone : company.time_zone);
+  const planner::TimeZone zone = ZoneOf(context, company);
   const TimePoint now = context.clock->Now();
   const bool current =
       planner::IsCurrentFiscalYear(fiscal_year, planner::CurrentFiscalYear(now, zone, context.first_fiscal_month));

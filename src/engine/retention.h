@@ -10,6 +10,7 @@
 #include "engine/company_lock.h"
 #include "engine/company_repository.h"
 #include "engine/context.h"
+#include "planner/local_time.h"
 
 namespace cofre::engine {
 
@@ -17,6 +18,10 @@ struct RetentionOutcome {
   Backup backup;
   planner::RetentionDecision decision;
 };
+
+// The company's zone, or else the installation's. Throws as TimeZone::Find. The first call of a process reads the zone
+// database, which takes milliseconds.
+planner::TimeZone ZoneOf(const Context& context, const Company& company);
 
 // What would be decided now, newest first.
 std::vector<RetentionOutcome> PlanRetention(const Context& context, const Company& company, int fiscal_year);

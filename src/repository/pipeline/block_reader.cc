@@ -2,12 +2,19 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace cofre::repository {
 
 BlockReader::BlockReader(ByteSource& source, const GearTable& table, const BlobSizes& sizes, size_t block_bytes,
-                         std::atomic<uint64_t>& bytes_read)
-    : source_(source), sizes_(sizes), block_bytes_(block_bytes), chunker_(table, sizes), bytes_read_(bytes_read) {}
+                         std::function<bool()> is_awaited, std::atomic<uint64_t>& bytes_read)
+    : source_(source),
+      sizes_(sizes),
+      block_bytes_(block_bytes),
+      awaited_bytes_(std::max<size_t>(block_bytes / 16, 1)),
+      is_awaited_(std::move(is_awaited)),
+      chunker_(table, sizes),
+      bytes_read_(bytes_read) {}
 
 size_t BlockReader::block_capacity() const {
   // Wherever the block gives up, the piece before has ended, and this one is no longer than the maximum.
@@ -20,8 +27,9 @@ bool BlockReader::Fill(Block& block) {
   block.number = blocks_++;
   piece_begin_ = 0;
   carried_.clear();
-  while (!ended_ && (block.lengths.empty() || block.used < block_bytes_)) {
-    const size_t got = source_.Read(block.Room());
+  while (!ended_ && !IsFull(block)) {
+    const MutableBytes room = block.Room();
+    const size_t got = source_.Read(is_awaited_() ? room.first(std::min(room.size(), awaited_bytes_)) : room);
     bytes_read_ += got;
     if (got == 0) {
       ended_ = true;
@@ -36,6 +44,11 @@ bool BlockReader::Fill(Block& block) {
     carried_.assign(block.memory.get() + piece_begin_, block.memory.get() + block.used);
   }
   return !block.lengths.empty();
+}
+
+bool BlockReader::IsFull(const Block& block) const {
+  if (block.lengths.empty()) return false;
+  return block.used >= block_bytes_ || (block.used >= awaited_bytes_ && is_awaited_());
 }
 
 void BlockReader::Cut(Block& block, size_t fresh_bytes) {

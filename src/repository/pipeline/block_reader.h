@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 
 #include "base/stream.h"
 #include "repository/chunker/chunker.h"
@@ -14,10 +15,11 @@ namespace cofre::repository {
 
 class BlockReader {
  public:
-  // The references outlive the reader. A block is full once it holds `block_bytes` and a whole piece. `bytes_read` is
-  // counted up with each read.
+  // The references outlive the reader. A block is full once it holds `block_bytes` and a whole piece, and a sixteenth
+  // of that is enough while `is_awaited`: behind a slow source all workers keep up, and little is left to do at its
+  // end. `bytes_read` is counted up with each read.
   BlockReader(ByteSource& source, const GearTable& table, const BlobSizes& sizes, size_t block_bytes,
-              std::atomic<uint64_t>& bytes_read);
+              std::function<bool()> is_awaited, std::atomic<uint64_t>& bytes_read);
 
   // What a block must have room for.
   size_t block_capacity() const;
@@ -26,11 +28,14 @@ class BlockReader {
   bool Fill(Block& block);
 
  private:
+  bool IsFull(const Block& block) const;
   void Cut(Block& block, size_t fresh_bytes);
 
   ByteSource& source_;
   const BlobSizes sizes_;
   const size_t block_bytes_;
+  const size_t awaited_bytes_;
+  const std::function<bool()> is_awaited_;
   Chunker chunker_;
   Bytes carried_;  // the beginning of the piece that the last block ended in
   std::atomic<uint64_t>& bytes_read_;

@@ -22,9 +22,10 @@ struct Read {
   size_t blocks = 0;
 };
 
-Read ReadBlocks(ByteSource& source, size_t block_bytes) {
+Read ReadBlocks(ByteSource& source, size_t block_bytes, bool is_awaited = false) {
   std::atomic<uint64_t> bytes_read{0};
-  BlockReader reader(source, Table(), SizesForAverage(4096), block_bytes, bytes_read);
+  BlockReader reader(
+      source, Table(), SizesForAverage(4096), block_bytes, [=] { return is_awaited; }, bytes_read);
   Block block(reader.block_capacity());
   Read read;
   while (reader.Fill(block)) {
@@ -56,6 +57,18 @@ TEST(BlockReaderTest, BlocksHoldTheWholeStreamCutAsIfItWereOne) {
       EXPECT_GT(read.blocks, 1);
     }
   }
+}
+
+TEST(BlockReaderTest, ASixteenthOfABlockIsEnoughForAWorkerThatWaits) {
+  const Bytes stream = Noise(1 << 20, 1);
+  BufferSource source(stream, stream.size());
+  const Read unhurried = ReadBlocks(source, 256 * 1024);
+  BufferSource again(stream, stream.size());
+  const Read awaited = ReadBlocks(again, 256 * 1024, true);
+  EXPECT_EQ(awaited.lengths, unhurried.lengths);
+  EXPECT_LE(unhurried.blocks, 5);
+  EXPECT_GE(awaited.blocks, 32);
+  EXPECT_LE(awaited.blocks, 65);
 }
 
 TEST(BlockReaderTest, AnEmptyStreamGivesNoBlock) {

@@ -30,13 +30,22 @@ class BoundedQueue {
   // Waits for a value. nullopt where there will be none: closed and empty, or `stop` was requested.
   std::optional<T> Pop(std::stop_token stop) {
     std::unique_lock lock(mutex_);
-    if (!changed_.wait(lock, stop, [&] { return closed_ || !waiting_.empty(); })) return std::nullopt;
+    ++popping_;
+    const bool come = changed_.wait(lock, stop, [&] { return closed_ || !waiting_.empty(); });
+    --popping_;
+    if (!come) return std::nullopt;
     if (stop.stop_requested() || waiting_.empty()) return std::nullopt;
     std::optional<T> value(std::move(waiting_.front()));
     waiting_.pop_front();
     lock.unlock();
     changed_.notify_all();
     return value;
+  }
+
+  // Whether somebody waits in Pop for what is pushed next. It may be otherwise a moment later.
+  bool IsAwaited() const {
+    const std::lock_guard lock(mutex_);
+    return popping_ > waiting_.size();
   }
 
   // No more will be pushed; what waits can still be popped.
@@ -50,10 +59,11 @@ class BoundedQueue {
 
  private:
   const size_t capacity_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<T> waiting_;
   bool closed_ = false;
+  size_t popping_ = 0;
 };
 
 }  // namespace cofre::repository

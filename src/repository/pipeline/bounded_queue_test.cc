@@ -53,6 +53,16 @@ TEST(BoundedQueueTest, AStopEndsBothWaits) {
   EXPECT_FALSE(popped);
 }
 
+TEST(BoundedQueueTest, ItTellsWhetherSomebodyWaitsForMoreThanThereIs) {
+  BoundedQueue<int> queue(2);
+  EXPECT_FALSE(queue.IsAwaited());
+  std::jthread popper([&] { (void)queue.Pop({}); });
+  while (!queue.IsAwaited()) std::this_thread::yield();
+  queue.Push(1, {});
+  popper.join();
+  EXPECT_FALSE(queue.IsAwaited());
+}
+
 TEST(BoundedQueueTest, AfterAStopNothingComesOutEvenIfItWaits) {
   std::stop_source stop;
   BoundedQueue<int> queue(1);

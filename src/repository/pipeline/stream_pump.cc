@@ -14,7 +14,8 @@ StreamPump::StreamPump(ByteSource& source, const GearTable& table, const BlobSiz
                        BackupProgress& progress, FirstFailure& failure)
     : options_(options),
       failure_(failure),
-      reader_(source, table, sizes, options.block_bytes, progress.bytes_read),
+      reader_(
+          source, table, sizes, options.block_bytes, [this] { return full_.IsAwaited(); }, progress.bytes_read),
       free_(BlockCount(options.workers)),
       full_(BlockCount(options.workers)) {}
 
