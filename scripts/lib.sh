@@ -10,7 +10,7 @@ run_packages=(
   g++ cmake ninja-build pkg-config
   libcurl4-openssl-dev libexpat1-dev libssl-dev libzstd-dev libsqlite3-dev libsoci-dev
   libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev
-  libhowardhinnant-date-dev tzdata prometheus-cpp-dev
+  libhowardhinnant-date-dev tzdata prometheus-cpp-dev libboost-dev libargon2-dev
   firebird3.0-utils firebird3.0-server-core
 )
 

@@ -7,7 +7,7 @@ import pathlib
 import re
 
 # Slow to parse, so that one header with them makes every file slow: they stay in .cc files.
-HEAVY = re.compile(r"^(nlohmann/(?!json_fwd\.hpp)|CLI/|soci/|soci\.h|curl/|spdlog/|toml\+\+/|sqlite3\.h)")
+HEAVY = re.compile(r"^(nlohmann/(?!json_fwd\.hpp)|CLI/|soci/|soci\.h|curl/|spdlog/|toml\+\+/|sqlite3\.h|boost/)")
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
 SYSTEM_TIME = re.compile(
     r"\b(system_clock|steady_clock|high_resolution_clock|gettimeofday|clock_gettime|utc_clock)\b|\btime\((nullptr|NULL|0)\)"

@@ -52,6 +52,7 @@ struct JobFilter {
   std::optional<TimePoint> started_since;  // leaves out those that have not started
   std::optional<TimePoint> queued_since;
   std::optional<int64_t> batch;
+  std::optional<int64_t> before;  // ids below that: the next page of a list
 };
 
 // How a job ended.
@@ -223,6 +224,7 @@ class Catalogue {
   int64_t RemoveNotices(const std::string& receiver, int64_t up_to);  // ids up to that; returns how many
 
  private:
+  friend class Accounts;
   friend class Transaction;
   struct State;
   explicit Catalogue(std::unique_ptr<State> state);

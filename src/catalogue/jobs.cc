@@ -86,6 +86,7 @@ std::vector<Job> List(soci::session& session, const JobFilter& filter, size_t li
   if (filter.started_since) query.Append(" AND state <> 'queued'");
   if (filter.queued_since) query.Where(" AND queued_ns >= :queued", "queued", ToNumber(*filter.queued_since));
   if (filter.batch) query.Where(" AND batch = :batch", "batch", *filter.batch);
+  if (filter.before) query.Where(" AND id < :before", "before", *filter.before);
   const auto most = static_cast<int64_t>(std::min<size_t>(limit, INT64_MAX));
   query.Where(" ORDER BY id DESC LIMIT :most", "most", most);
   return query.Read();

@@ -25,6 +25,7 @@ Command InspectCommand();
 Command HistoryCommand();
 Command ReportCommand();
 Command AlertsCommand();
+Command UserCommand();
 Command RestoreCommand();
 Command VerifyCommand();
 Command ForgetCommand();

@@ -1,9 +1,13 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 
+#include "api/api.h"
 #include "base/error.h"
+#include "base/random.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/session.h"
@@ -14,18 +18,49 @@
 namespace cofre::cli {
 namespace {
 
+// What the configuration stands for now: the daemon's thread changes it, the API's threads read it.
+class Current {
+ public:
+  explicit Current(std::shared_ptr<service::Wiring> wiring) : wiring_(std::move(wiring)) {}
+
+  std::shared_ptr<service::Wiring> Get() const {
+    const std::lock_guard lock(mutex_);
+    return wiring_;
+  }
+  void Set(std::shared_ptr<service::Wiring> wiring) {
+    const std::lock_guard lock(mutex_);
+    wiring_ = std::move(wiring);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<service::Wiring> wiring_;
+};
+
 int RunServe(Session& session) {
   const std::string file = session.config().file;
   const auto wiring = std::make_shared<service::Wiring>(session.config(), session.clock());
+  Current current(wiring);
   service::Seeing seeing(wiring->config(), wiring->catalogue(), session.clock());
+  api::ApiService api([&] { return current.Get(); }, session.clock(), SystemRandom());
   service::DaemonHooks hooks;
   hooks.observer = {.notify = [&](const service::Event& event) { seeing.Notify(event); },
-                    .job_ended = [&](const Job& job) { seeing.JobEnded(job); }};
+                    .job_ended =
+                        [&](const Job& job) {
+                          seeing.JobEnded(job);
+                          api.JobEnded(job);
+                        }};
   hooks.looked = [&] { seeing.Looked(); };
-  hooks.reload = [file, &clock = session.clock()] {
-    return std::make_shared<service::Wiring>(service::LoadConfig(file), clock);
+  std::shared_ptr<service::Wiring> changed;
+  hooks.reload = [&, file] {
+    changed = std::make_shared<service::Wiring>(service::LoadConfig(file), session.clock());
+    return changed;
   };
-  hooks.reloaded = [&](const service::Config& config) { seeing.Reconfigure(config); };
+  hooks.reloaded = [&](const service::Config& config) {
+    current.Set(std::move(changed));
+    seeing.Reconfigure(config);
+    api.Reconfigure();
+  };
   hooks.reload_descriptor = InstallHangup();
   service::Daemon daemon(wiring, std::move(hooks));
   daemon.Serve(session.stop());

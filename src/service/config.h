@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "model/policy.h"
 #include "planner/retention.h"
+#include "service/config_api.h"
 #include "service/config_notify.h"
 #include "service/config_service.h"
 #include "sources/firebird.h"
@@ -55,6 +56,7 @@ struct Config {
   CompanyDefaults company;             // [empresas]
   NotifyConfig notify;                 // [avisos] [correo] [[webhook]] [latido]
   MetricsConfig metrics;               // [metricas]
+  ApiConfig api;                       // [api]
 };
 
 // Which file counts: `option` (of --config) unless empty, else the environment's COFRE_CONFIG, else

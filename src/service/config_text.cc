@@ -161,6 +161,14 @@ catalogo = {catalogue}
 [metricas]
 # escucha = "127.0.0.1:9187"
 # por_empresa = false
+
+# API y página. Sin certificado habla HTTP: solo en esta máquina, o detrás de un proxy que hable TLS.
+# El primer administrador se crea con: cofre user add NOMBRE --role administrator
+[api]
+# escucha = "127.0.0.1:9188"
+# certificado = "/etc/cofre/tls.pem"
+# clave_privada = "/etc/cofre/tls.key"
+# proxies = ["127.0.0.1"]
 )";
 
 }  // namespace

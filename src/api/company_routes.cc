@@ -1,0 +1,159 @@
+// Companies and what is theirs: reading.
+
+#include <algorithm>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "api/fleet_json.h"
+#include "api/problem.h"
+#include "api/services.h"
+#include "base/text.h"
+#include "model/validate.h"
+
+namespace cofre::api {
+namespace {
+
+using Row = const CompanyRow*;
+using Less = std::function<bool(Row, Row)>;
+
+template <typename Key>
+Less By(Key key) {
+  return [key](Row a, Row b) { return key(*a) < key(*b); };
+}
+
+Less OrderOf(const std::string& name) {
+  if (name.empty() || name == "empresa")
+    return By([](const CompanyRow& row) { return std::string_view(row.company.id); });
+  if (name == "nombre")
+    return By([](const CompanyRow& row) { return std::string_view(row.folded).substr(row.company.id.size()); });
+  if (name == "servidor") return By([](const CompanyRow& row) { return std::string_view(row.company.server); });
+  if (name == "estado") return By([](const CompanyRow& row) { return row.condition; });
+  if (name == "espacio") return By([](const CompanyRow& row) { return row.percent(); });
+  if (name == "bytes_usados") return By([](const CompanyRow& row) { return row.used_bytes; });
+  if (name == "hora_backup") return By([](const CompanyRow& row) { return row.company.backup_time; });
+  if (name == "ultimo_respaldo") return By([](const CompanyRow& row) { return row.newest.value_or(TimePoint::min()); });
+  throw Refusal("invalid", Quoted(name) + " is no order of companies",
+                "empresa, nombre, servidor, estado, espacio, bytes_usados, hora_backup, ultimo_respaldo; - before it "
+                "turns it round");
+}
+
+// What a list of companies is asked for.
+struct Filter {
+  std::string search;
+  std::string server;
+  std::optional<CompanyCondition> condition;
+  std::optional<int> year;
+  double least_percent = 0;
+
+  bool Fits(const CompanyRow& row) const {
+    if (!search.empty() && row.folded.find(search) == std::string::npos) return false;
+    if (!server.empty() && row.company.server != server) return false;
+    if (condition && row.condition != *condition) return false;
+    if (row.percent() < least_percent) return false;
+    return !year ||
+           std::ranges::find(row.databases, *year, &service::DatabaseHealth::fiscal_year) != row.databases.end();
+  }
+};
+
+// "900.869.750-0" finds 900869750.
+std::string SearchOf(const std::string& text) {
+  const std::string trimmed(Trimmed(text));
+  const bool is_number =
+      trimmed.find_first_not_of("0123456789.- ") == std::string::npos && trimmed.find('.') != std::string::npos;
+  if (!is_number) return Fold(trimmed);
+  std::string digits;
+  for (const char c : trimmed.substr(0, trimmed.find('-'))) {
+    if (c >= '0' && c <= '9') digits.push_back(c);
+  }
+  return digits;
+}
+
+Filter FilterOf(const Request& request) {
+  Filter filter{.search = SearchOf(request.Query("buscar")), .server = request.Query("servidor")};
+  if (const auto& state = request.Query("estado"); !state.empty()) filter.condition = ParseCondition(state);
+  if (const auto& year = request.Query("anio_fiscal"); !year.empty()) filter.year = ParseFiscalYear(year);
+  filter.least_percent = static_cast<double>(NumberParameter(request, "espacio_desde", 0, 1'000'000, 0));
+  return filter;
+}
+
+Response ListCompanies(Services& services, const Call& call) {
+  const auto fleet = services.fleet.Get();
+  const Filter filter = FilterOf(call.request);
+  std::vector<Row> rows;
+  for (const CompanyRow& row : fleet->companies) {
+    if (call.identity->Sees(row.company.id) && filter.Fits(row)) rows.push_back(&row);
+  }
+  std::string order = call.request.Query("orden");
+  const bool reversed = order.starts_with('-');
+  const Less less = OrderOf(reversed ? order.substr(1) : order);
+  std::ranges::stable_sort(rows, [&](Row a, Row b) { return reversed ? less(b, a) : less(a, b); });
+  const Page page = PageOf(call.request);
+  Json list = Json::array();
+  for (size_t i = page.First(); i < rows.size() && i < page.First() + page.size; ++i) list.push_back(ToJson(*rows[i]));
+  return JsonResponse(
+      {{"total", rows.size()}, {"pagina", page.number}, {"por_pagina", page.size}, {"empresas", std::move(list)}});
+}
+
+const CompanyRow& RowOf(const FleetSnapshot& fleet, const Company& company) {
+  const CompanyRow* row = fleet.Find(company.id);
+  if (row == nullptr) throw Refusal("unavailable", "the company was registered a moment ago", "try again");
+  return *row;
+}
+
+Response ShowCompany(Services& services, const Call& call) {
+  const Company company = services.RequireCompany(call);
+  const auto fleet = services.fleet.Get();
+  const CompanyRow& row = RowOf(*fleet, company);
+  Json json = ToJson(row);
+  Json databases = Json::array();
+  for (const service::DatabaseHealth& database : row.databases) databases.push_back(ToJson(database));
+  json["bases"] = std::move(databases);
+  return JsonResponse(json);
+}
+
+Response ListDatabases(Services& services, const Call& call) {
+  const Company company = services.RequireCompany(call);
+  const auto fleet = services.fleet.Get();
+  Json databases = Json::array();
+  for (const Database& database : services.catalogue->ListDatabases({.company = company.id})) {
+    Json json = service::ToJson(database);
+    json.erase("comando");
+    if (call.identity->IsCompanyUser()) json.erase("base");
+    const CompanyRow* row = fleet->Find(company.id);
+    if (row != nullptr) {
+      for (const service::DatabaseHealth& health : row->databases) {
+        if (health.fiscal_year == database.fiscal_year) json.update(ToJson(health));
+      }
+    }
+    databases.push_back(std::move(json));
+  }
+  return JsonResponse({{"bases", std::move(databases)}});
+}
+
+Response ListBackups(Services& services, const Call& call) {
+  catalogue::BackupFilter filter{.company = services.RequireCompany(call).id};
+  if (const auto& year = call.request.Query("anio_fiscal"); !year.empty()) filter.fiscal_year = ParseFiscalYear(year);
+  return JsonResponse({{"respaldos", service::ToJson(services.catalogue->ListBackups(filter))}});
+}
+
+Response ShowSettings(Services& services, const Call& call) {
+  return JsonResponse(SettingsToJson(services.RequireCompany(call)));
+}
+
+}  // namespace
+
+void AddCompanyRoutes(std::vector<Route>& routes, Services& services) {
+  const std::string all = "/api/v1/companies";
+  const std::string one = all + "/{company}";
+  const auto add = [&](const std::string& path, Response (*answer)(Services&, const Call&)) {
+    routes.push_back(
+        {Method::kGet, path, Access::kOwn, [&services, answer](const Call& call) { return answer(services, call); }});
+  };
+  add(all, ListCompanies);
+  add(one, ShowCompany);
+  add(one + "/databases", ListDatabases);
+  add(one + "/backups", ListBackups);
+  add(one + "/settings", ShowSettings);
+}
+
+}  // namespace cofre::api

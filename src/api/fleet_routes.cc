@@ -1,0 +1,310 @@
+// The fleet as a whole: today, servers, plan, space, report, settings.
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "api/fleet_json.h"
+#include "api/problem.h"
+#include "api/services.h"
+#include "base/text.h"
+#include "planner/explain.h"
+#include "planner/planner.h"
+#include "service/daemon.h"
+#include "service/fleet_state.h"
+#include "service/report.h"
+
+namespace cofre::api {
+namespace {
+
+constexpr size_t kMostProblems = 50;
+constexpr size_t kMostRunning = 500;
+constexpr auto kDay = std::chrono::hours(24);
+
+// Made once for each look at the fleet, however many ask.
+class Today {
+ public:
+  explicit Today(Services& services) : services_(services) {}
+
+  Response Answer() {
+    const auto fleet = services_.fleet.Get();
+    const std::lock_guard lock(mutex_);
+    if (fleet != of_) {
+      body_ = Compact(Make(*fleet));
+      of_ = fleet;
+    }
+    return {.type = "application/json", .body = body_};
+  }
+
+ private:
+  Json Make(const FleetSnapshot& fleet) {
+    const service::Config& config = services_.wiring()->config();
+    const TimePoint now = services_.Now();
+    const service::Report report = service::MakeReport(*services_.catalogue, config, now - kDay, now);
+    Json json{{"fecha", FormatTime(fleet.health.at)},
+              {"servicio", service::RunningService(*services_.catalogue, now).has_value()},
+              {"pausado", fleet.health.paused},
+              {"empresas", Count(fleet, config)},
+              {"ultimas_24_horas", Last(report, now)},
+              {"problemas", Problems(report)},
+              {"en_cola", fleet.health.queued.size()}};
+    json["en_curso"] = Running(fleet);
+    json.update(Next(config, now));
+    return json;
+  }
+
+  static Json Count(const FleetSnapshot& fleet, const service::Config& config) {
+    std::array<size_t, 6> counts{};
+    size_t full = 0;
+    for (const CompanyRow& row : fleet.companies) {
+      ++counts.at(static_cast<size_t>(row.condition));
+      full += row.percent() >= config.notify.space.high ? 1 : 0;
+    }
+    Json json{{"total", fleet.companies.size()}};
+    for (size_t i = 0; i < counts.size(); ++i)
+      json[std::string(ConditionName(static_cast<CompanyCondition>(i)))] = counts.at(i);
+    json["espacio_alto"] = full;
+    return json;
+  }
+
+  // What ended in each of the last 24 hours, the oldest first.
+  Json Last(const service::Report& report, TimePoint now) {
+    const service::BackupCounts& total = report.total;
+    std::array<std::array<size_t, 3>, 24> hours{};
+    for (const Job& job :
+         services_.catalogue->ListJobs({.kind = JobKind::kBackup, .ended_since = now - kDay}, 100'000)) {
+      const auto ago = (now - *job.ended) / std::chrono::hours(1);
+      if (ago < 0 || ago > 23 || job.state < JobState::kDone) continue;
+      ++hours.at(static_cast<size_t>(23 - ago))
+            .at(static_cast<size_t>(job.state) - static_cast<size_t>(JobState::kDone));
+    }
+    Json by_hour = Json::array();
+    for (size_t i = 0; i < hours.size(); ++i) {
+      by_hour.push_back({{"desde", FormatTime(now - std::chrono::hours(24 - i))},
+                         {"hechos", hours.at(i)[0]},
+                         {"fallidos", hours.at(i)[1]},
+                         {"interrumpidos", hours.at(i)[2]}});
+    }
+    return {{"hechos", total.done},
+            {"fallidos", total.failed},
+            {"interrumpidos", total.interrupted},
+            {"bytes_volcado", total.dump_bytes},
+            {"bytes_almacenados", total.stored_bytes},
+            {"por_hora", std::move(by_hour)}};
+  }
+
+  static Json Problems(const service::Report& report) {
+    Json problems = Json::array();
+    for (const auto& database : report.databases) {
+      const service::DatabaseHealth& health = database.health;
+      if (!health.enabled || (!health.failing && !health.late)) continue;
+      if (problems.size() == kMostProblems) break;
+      Json one = ToJson(health);
+      one["nombre"] = health.name;
+      one["servidor"] = health.server;
+      one["mensaje"] = TextOrNull(database.last_error);
+      problems.push_back(std::move(one));
+    }
+    return problems;
+  }
+
+  static Json Running(const FleetSnapshot& fleet) {
+    Json list = Json::array();
+    for (const Job& job : fleet.health.running) {
+      if (list.size() == kMostRunning) break;
+      Json one = service::ToJson(job);
+      const CompanyRow* row = fleet.Find(job.company);
+      one["nombre"] = row == nullptr ? Json(nullptr) : Json(row->company.name);
+      list.push_back(std::move(one));
+    }
+    return list;
+  }
+
+  Json Next(const service::Config& config, TimePoint now) {
+    const service::FleetState state = service::ReadFleet(*services_.catalogue, config, now);
+    std::optional<TimePoint> next;
+    size_t count = 0;
+    for (const PlanEntry& entry : planner::MakePlan(state.fleet, config.policy, now).entries) {
+      if (entry.reason != PlanReason::kNotDue || entry.when == kNoTime) continue;
+      if (!next || entry.when < *next) {
+        next = entry.when;
+        count = 0;
+      }
+      if (entry.when == *next) ++count;
+    }
+    return {{"siguiente", TimeOrNull(next)}, {"siguiente_bases", count}};
+  }
+
+  Services& services_;
+  std::mutex mutex_;
+  std::shared_ptr<const FleetSnapshot> of_;
+  std::string body_;
+};
+
+Json ServerJson(Services& services, const Server& server) {
+  const auto fleet = services.fleet.Get();
+  const auto health = std::ranges::find(fleet->health.servers, server.name, &service::ServerHealthNow::name);
+  return ToJson(health == fleet->health.servers.end() ? service::ServerHealthNow{.name = server.name} : *health,
+                server);
+}
+
+Response ListServers(Services& services, const Call&) {
+  Json servers = Json::array();
+  for (const Server& server : services.catalogue->ListServers()) servers.push_back(ServerJson(services, server));
+  return JsonResponse({{"servidores", std::move(servers)}});
+}
+
+Response ShowServer(Services& services, const Call& call) {
+  return JsonResponse(ServerJson(services, services.catalogue->GetServer(ParseServerName(call.Parameter("server")))));
+}
+
+Json EntryJson(const service::FleetState& state, const Plan& plan, uint32_t i, const std::string& company) {
+  const auto time = [](TimePoint at) { return at == kNoTime ? Json(nullptr) : Json(FormatTime(at)); };
+  const PlanEntry& entry = plan.entries[i];
+  return {{"empresa", company},
+          {"anio_fiscal", state.fleet.databases[i].fiscal_year},
+          {"se_ejecuta", entry.runs()},
+          {"motivo", PlanReasonName(entry.reason)},
+          {"prioridad", JobPriorityName(entry.priority)},
+          {"lote", entry.batch == 0 ? Json(nullptr) : Json(entry.batch)},
+          {"prevista", time(entry.due)},
+          {"tardia", entry.late},
+          {"hasta", time(entry.when)},
+          {"explicacion", planner::Explain(plan, state.fleet, i)}};
+}
+
+// What runs first, then the rest by company and year.
+Response ShowPlan(Services& services, const Call& call) {
+  const std::string company =
+      call.request.Query("empresa").empty() ? "" : ParseCompanyId(call.request.Query("empresa"));
+  const std::string& reason = call.request.Query("motivo");
+  const TimePoint now = services.Now();
+  const auto wiring = services.wiring();
+  const service::FleetState state = service::ReadFleet(*services.catalogue, wiring->config(), now);
+  const Plan plan = planner::MakePlan(state.fleet, wiring->config().policy, now);
+  const auto company_of = [&](uint32_t i) -> const std::string& {
+    return state.companies[state.fleet.databases[i].company];
+  };
+  std::vector<uint32_t> shown = plan.run;
+  for (uint32_t i = 0; i < plan.entries.size(); ++i) {
+    if (!plan.entries[i].runs()) shown.push_back(i);
+  }
+  std::erase_if(shown, [&](uint32_t i) {
+    return !call.identity->Sees(company_of(i)) || (!company.empty() && company_of(i) != company) ||
+           (!reason.empty() && PlanReasonName(plan.entries[i].reason) != reason);
+  });
+  const Page page = PageOf(call.request);
+  Json list = Json::array();
+  for (size_t n = page.First(); n < shown.size() && n < page.First() + page.size; ++n) {
+    list.push_back(EntryJson(state, plan, shown[n], company_of(shown[n])));
+  }
+  return JsonResponse({{"fecha", FormatTime(plan.made_at)},
+                       {"siguiente", TimeOrNull(plan.next_event)},
+                       {"total", shown.size()},
+                       {"pagina", page.number},
+                       {"por_pagina", page.size},
+                       {"bases", std::move(list)}});
+}
+
+Response ShowSpace(Services& services, const Call&) {
+  const auto fleet = services.fleet.Get();
+  const service::SpaceLevels levels = services.wiring()->config().notify.space;
+  uint64_t used = 0;
+  uint64_t limit = 0;
+  size_t high = 0;
+  size_t full = 0;
+  for (const CompanyRow& row : fleet->companies) {
+    used += row.used_bytes;
+    limit += row.company.space_limit_bytes;
+    high += row.percent() >= levels.high ? 1 : 0;
+    full += row.percent() >= levels.full ? 1 : 0;
+  }
+  return JsonResponse({{"bytes_usados", used},
+                       {"bytes_limite", limit},
+                       {"porcentaje_alto", levels.high},
+                       {"porcentaje_lleno", levels.full},
+                       {"empresas_alto", high},
+                       {"empresas_lleno", full}});
+}
+
+Json CountsJson(const service::BackupCounts& counts) {
+  return {{"hechos", counts.done},
+          {"fallidos", counts.failed},
+          {"interrumpidos", counts.interrupted},
+          {"bytes_volcado", counts.dump_bytes},
+          {"bytes_almacenados", counts.stored_bytes},
+          {"segundos", std::chrono::duration<double>(counts.elapsed).count()}};
+}
+
+Response ShowReport(Services& services, const Call& call) {
+  const TimePoint now = services.Now();
+  const auto days = NumberParameter(call.request, "dias", 1, 366, 1);
+  const std::string& asked = call.request.Query("empresa");
+  const std::string company = asked.empty() ? "" : ParseCompanyId(asked);
+  const service::Report report =
+      service::MakeReport(*services.catalogue, services.wiring()->config(), now - days * kDay, now, company);
+  const Page page = PageOf(call.request);
+  Json list = Json::array();
+  for (size_t i = page.First(); i < report.databases.size() && i < page.First() + page.size; ++i) {
+    const service::DatabaseReport& one = report.databases[i];
+    Json json = ToJson(one.health);
+    json["nombre"] = one.health.name;
+    json.update(CountsJson(one.backups));
+    json["mensaje"] = TextOrNull(one.last_error);
+    list.push_back(std::move(json));
+  }
+  return JsonResponse({{"desde", FormatTime(report.from)},
+                       {"hasta", FormatTime(report.to)},
+                       {"todas", CountsJson(report.total)},
+                       {"total", report.databases.size()},
+                       {"pagina", page.number},
+                       {"por_pagina", page.size},
+                       {"bases", std::move(list)}});
+}
+
+// Of the configuration, what explains how the fleet is treated. It is changed in the file.
+Response ShowConfiguration(Services& services, const Call&) {
+  const auto wiring = services.wiring();
+  const service::Config& config = wiring->config();
+  const Policy& policy = config.policy;
+  static constexpr double kGigabyte = 1 << 30;
+  return JsonResponse({{"zona_horaria", config.time_zone},
+                       {"respaldos_anio_actual", config.retention.current_year_days},
+                       {"respaldos_anio_cerrado", config.retention.closed_year_backups},
+                       {"mes_inicio_fiscal", config.first_fiscal_month},
+                       {"margen_minutos", policy.scheduled.margin.count()},
+                       {"tamano_lote", policy.scheduled.batch_size},
+                       {"candidatos", policy.refresh.candidates},
+                       {"inicios_por_hora", policy.refresh.starts_per_hour},
+                       {"inicios_por_minuto", policy.refresh.starts_per_minute},
+                       {"dias_antiguedad", policy.refresh.max_age.count() / 24},
+                       {"trabajadores", config.service.workers},
+                       {"verificacion_dias", config.service.verify_every.count() / 24},
+                       {"ensayos_por_dia", config.service.drills_per_day},
+                       {"empresa_hora_backup", FormatBackupTime(config.company.backup_time)},
+                       {"empresa_limite_espacio_gb", static_cast<double>(config.company.space_limit_bytes) / kGigabyte},
+                       {"atraso_horas", config.notify.late_after.count()},
+                       {"atraso_dias_cerrado", config.notify.late_after_closed.count() / 24},
+                       {"espacio_alto_porcentaje", config.notify.space.high},
+                       {"espacio_lleno_porcentaje", config.notify.space.full}});
+}
+
+}  // namespace
+
+void AddFleetRoutes(std::vector<Route>& routes, Services& services) {
+  const auto add = [&](const std::string& path, Access access, Response (*answer)(Services&, const Call&)) {
+    routes.push_back(
+        {Method::kGet, path, access, [&services, answer](const Call& call) { return answer(services, call); }});
+  };
+  routes.push_back({Method::kGet, "/api/v1/today", Access::kRead,
+                    [today = std::make_shared<Today>(services)](const Call&) { return today->Answer(); }});
+  add("/api/v1/servers", Access::kRead, ListServers);
+  add("/api/v1/servers/{server}", Access::kRead, ShowServer);
+  add("/api/v1/plan", Access::kOwn, ShowPlan);
+  add("/api/v1/space", Access::kRead, ShowSpace);
+  add("/api/v1/report", Access::kRead, ShowReport);
+  add("/api/v1/settings", Access::kRead, ShowConfiguration);
+}
+
+}  // namespace cofre::api

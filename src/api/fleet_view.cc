@@ -1,0 +1,155 @@
+#include "api/fleet_view.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace cofre::api {
+namespace {
+
+constexpr auto kFresh = std::chrono::seconds(2);
+
+constexpr std::array<std::pair<CompanyCondition, std::string_view>, 6> kConditions{
+    {{CompanyCondition::kFailing, "failing"},
+     {CompanyCondition::kLate, "late"},
+     {CompanyCondition::kNever, "never"},
+     {CompanyCondition::kSafe, "safe"},
+     {CompanyCondition::kEmpty, "empty"},
+     {CompanyCondition::kDisabled, "disabled"}}};
+
+// Accented letters of Spanish in UTF-8: all begin with C3.
+constexpr std::array<std::pair<char, char>, 14> kAccents{{{'\xA1', 'a'},
+                                                          {'\xA9', 'e'},
+                                                          {'\xAD', 'i'},
+                                                          {'\xB3', 'o'},
+                                                          {'\xBA', 'u'},
+                                                          {'\xBC', 'u'},
+                                                          {'\xB1', 'n'},
+                                                          {'\x81', 'a'},
+                                                          {'\x89', 'e'},
+                                                          {'\x8D', 'i'},
+                                                          {'\x93', 'o'},
+                                                          {'\x9A', 'u'},
+                                                          {'\x9C', 'u'},
+                                                          {'\x91', 'n'}}};
+
+CompanyCondition ConditionOf(const CompanyRow& row) {
+  if (!row.company.enabled) return CompanyCondition::kDisabled;
+  if (row.databases.empty()) return CompanyCondition::kEmpty;
+  CompanyCondition worst = CompanyCondition::kSafe;
+  for (const service::DatabaseHealth& database : row.databases) {
+    CompanyCondition one = CompanyCondition::kSafe;
+    if (!database.newest) one = CompanyCondition::kNever;
+    if (database.late) one = CompanyCondition::kLate;
+    if (database.failing) one = CompanyCondition::kFailing;
+    worst = std::min(worst, one);
+  }
+  return worst;
+}
+
+}  // namespace
+
+std::string_view ConditionName(CompanyCondition condition) {
+  return kConditions.at(static_cast<size_t>(condition)).second;
+}
+
+CompanyCondition ParseCondition(std::string_view name) {
+  std::string known;
+  for (const auto& [condition, text] : kConditions) {
+    if (text == name) return condition;
+    known += (known.empty() ? "" : ", ") + std::string(text);
+  }
+  throw Error(ErrorKind::kUsage, Quoted(name) + " is no state of a company", "one of " + known);
+}
+
+std::string Fold(std::string_view text) {
+  std::string folded;
+  const std::string small = AsciiLower(text);
+  for (size_t i = 0; i < small.size(); ++i) {
+    if (small[i] == '\xC3' && i + 1 < small.size()) {
+      const auto* found = std::ranges::find(kAccents, small[i + 1], &std::pair<char, char>::first);
+      if (found != kAccents.end()) {
+        folded.push_back(found->second);
+        ++i;
+        continue;
+      }
+    }
+    folded.push_back(small[i]);
+  }
+  return folded;
+}
+
+double CompanyRow::percent() const {
+  const uint64_t limit = company.space_limit_bytes;
+  return limit == 0 ? 100 : 100 * static_cast<double>(used_bytes) / static_cast<double>(limit);
+}
+
+const CompanyRow* FleetSnapshot::Find(const std::string& id) const {
+  const auto found = std::ranges::lower_bound(
+      companies, id, {}, [](const CompanyRow& row) -> const std::string& { return row.company.id; });
+  return found != companies.end() && found->company.id == id ? &*found : nullptr;
+}
+
+std::shared_ptr<const FleetSnapshot> FleetView::Look() {
+  auto snapshot = std::make_shared<FleetSnapshot>();
+  std::vector<Company> companies = catalogue_.ListCompanies();
+  snapshot->health = service::LookAtHealth(catalogue_, wiring_()->config(), clock_.Now());
+  std::map<std::string, uint64_t> used;
+  for (const service::CompanyHealth& one : snapshot->health.companies) used[one.company] = one.used_bytes;
+  for (Company& company : companies) {
+    CompanyRow& row = snapshot->companies.emplace_back();
+    row.used_bytes = used[company.id];
+    row.folded = Fold(company.id + " " + company.name);
+    row.company = std::move(company);
+  }
+  // Both are in the order of the ids.
+  auto row = snapshot->companies.begin();
+  for (service::DatabaseHealth& database : snapshot->health.databases) {
+    while (row != snapshot->companies.end() && row->company.id < database.company) ++row;
+    if (row == snapshot->companies.end() || row->company.id != database.company) continue;
+    if (database.newest && (!row->newest || *row->newest < *database.newest)) row->newest = database.newest;
+    row->databases.push_back(std::move(database));
+  }
+  snapshot->health.databases.clear();
+  snapshot->health.companies.clear();
+  for (CompanyRow& one : snapshot->companies) one.condition = ConditionOf(one);
+  return snapshot;
+}
+
+std::shared_ptr<const FleetSnapshot> FleetView::Get() {
+  const auto usable = [&](bool fresh_only) -> std::shared_ptr<const FleetSnapshot> {
+    const std::lock_guard lock(mutex_);
+    if (kept_ == nullptr || kept_changes_ != changes_) return nullptr;
+    return fresh_only && clock_.Monotonic() - kept_at_ > kFresh ? nullptr : kept_;
+  };
+  if (auto kept = usable(true)) return kept;
+  std::unique_lock looking(looking_, std::try_to_lock);
+  if (!looking) {
+    if (auto kept = usable(false)) return kept;
+    looking.lock();
+    if (auto kept = usable(true)) return kept;
+  }
+  uint64_t changes = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    changes = changes_;
+  }
+  const Duration now = clock_.Monotonic();
+  auto snapshot = Look();
+  const std::lock_guard lock(mutex_);
+  kept_ = snapshot;
+  kept_at_ = now;
+  kept_changes_ = changes;
+  return snapshot;
+}
+
+void FleetView::Changed() {
+  const std::lock_guard lock(mutex_);
+  ++changes_;
+}
+
+}  // namespace cofre::api

@@ -1,0 +1,82 @@
+#pragma once
+
+// The fleet's health, company by company, kept for a moment: a thousand questions a minute cost one look.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "catalogue/catalogue.h"
+#include "service/health.h"
+#include "service/wiring.h"
+
+namespace cofre::api {
+
+// How a company is, by the worst of its databases.
+enum class CompanyCondition : uint8_t {
+  kFailing,   // the last attempt at one failed
+  kLate,      // the newest backup of one is too old, or it has waited too long for its first
+  kNever,     // one has no backup yet
+  kSafe,      // all have a fresh one
+  kEmpty,     // no database is registered
+  kDisabled,  // backups_habilitados is off
+};
+std::string_view ConditionName(CompanyCondition condition);  // "failing"
+// Throws kind usage and names the known ones.
+CompanyCondition ParseCondition(std::string_view name);
+
+struct CompanyRow {
+  Company company;
+  CompanyCondition condition = CompanyCondition::kSafe;
+  uint64_t used_bytes = 0;
+  std::vector<service::DatabaseHealth> databases;  // by year
+  std::optional<TimePoint> newest;                 // backup of any
+  std::string folded;                              // id and name, for searching: see Fold
+
+  double percent() const;
+};
+
+struct FleetSnapshot {
+  service::Health health;             // databases and companies are in `companies` only
+  std::vector<CompanyRow> companies;  // by id
+
+  const CompanyRow* Find(const std::string& id) const;
+};
+
+// Small letters, without accents as Spanish has them.
+std::string Fold(std::string_view text);
+
+// Thread-safe.
+class FleetView {
+ public:
+  // The references outlive it.
+  FleetView(catalogue::Catalogue& catalogue, const std::function<std::shared_ptr<service::Wiring>()>& wiring,
+            Clock& clock)
+      : catalogue_(catalogue), wiring_(wiring), clock_(clock) {}
+
+  // Not older than 2 s; where somebody is looking at the moment, what there was before, unless something was changed
+  // through this process since. Errors: the catalogue's.
+  std::shared_ptr<const FleetSnapshot> Get();
+  void Changed();
+
+ private:
+  std::shared_ptr<const FleetSnapshot> Look();
+
+  catalogue::Catalogue& catalogue_;
+  const std::function<std::shared_ptr<service::Wiring>()>& wiring_;
+  Clock& clock_;
+  std::mutex looking_;  // held by whoever looks
+  std::mutex mutex_;    // of what follows
+  std::shared_ptr<const FleetSnapshot> kept_;
+  Duration kept_at_{};
+  uint64_t changes_ = 0;
+  uint64_t kept_changes_ = 0;
+};
+
+}  // namespace cofre::api

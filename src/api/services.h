@@ -1,0 +1,82 @@
+#pragma once
+
+// What all routes work with.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/events.h"
+#include "api/fleet_view.h"
+#include "api/json.h"
+#include "api/router.h"
+#include "api/sign_in.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "catalogue/accounts.h"
+#include "catalogue/catalogue.h"
+#include "service/wiring.h"
+
+namespace cofre::api {
+
+// Gives what the configuration stands for now. Called from any thread.
+using CurrentWiring = std::function<std::shared_ptr<service::Wiring>()>;
+
+struct Services {
+  // `opened` is a connection of the API's own, so that its reading holds up nobody.
+  Services(std::unique_ptr<catalogue::Catalogue> opened, CurrentWiring current, Clock& given_clock,
+           Random& given_random)
+      : catalogue(std::move(opened)), wiring(std::move(current)), clock(given_clock), random(given_random) {}
+
+  TimePoint Now() const { return clock.Now(); }
+  // Adds to the audit log; within the transaction of the change that it tells of.
+  void Audit(const Call& call, const std::string& action, const std::string& subject, const Json& before,
+             const Json& after);
+  // Something was changed: the next look at the fleet is a new one, and the scheduler looks too.
+  void Changed();
+  // Throws not_found as if there were none where the caller may not see it. Reads "900.869.750-0" too.
+  Company RequireCompany(const Call& call, const std::string& parameter = "company");
+  // The same for a job and a backup of such a company, by the whole id.
+  Job RequireJob(const Call& call);
+  Backup RequireBackup(const Call& call);
+
+  std::unique_ptr<catalogue::Catalogue> catalogue;
+  CurrentWiring wiring;
+  Clock& clock;
+  Random& random;
+  catalogue::Accounts accounts{*catalogue};
+  SignIn sign_in{accounts, clock, random};
+  FleetView fleet{*catalogue, wiring, clock};
+  EventHub events{*catalogue, clock};
+};
+
+// Each adds its part of the table; `services` outlives it.
+void AddDescriptionRoutes(std::vector<Route>& routes);
+void AddSessionRoutes(std::vector<Route>& routes, Services& services);
+void AddUserRoutes(std::vector<Route>& routes, Services& services);
+void AddTokenRoutes(std::vector<Route>& routes, Services& services);
+void AddAuditRoutes(std::vector<Route>& routes, Services& services);
+void AddCompanyRoutes(std::vector<Route>& routes, Services& services);
+void AddJobRoutes(std::vector<Route>& routes, Services& services);
+void AddFleetRoutes(std::vector<Route>& routes, Services& services);
+void AddEventRoutes(std::vector<Route>& routes, Services& services);
+void AddSettingsRoutes(std::vector<Route>& routes, Services& services);
+void AddActionRoutes(std::vector<Route>& routes, Services& services);
+
+// For changes that say what they change: throws Refusal needs_if_match, and changed_meanwhile where none of those
+// If-Match names is `etag`.
+void RequireMatch(const Request& request, const std::string& etag);
+// Of a body, with its quotes.
+std::string MakeEtag(std::string_view body);
+
+// A page of a list: {"total", "pagina", "por_pagina", KEY: [...]}.
+struct Page {
+  size_t number = 1;
+  size_t size = 50;
+
+  size_t First() const { return (number - 1) * size; }
+};
+Page PageOf(const Request& request);
+
+}  // namespace cofre::api

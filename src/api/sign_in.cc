@@ -1,0 +1,145 @@
+#include "api/sign_in.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "api/password.h"
+#include "api/problem.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace cofre::api {
+namespace {
+
+constexpr std::string_view kBearer = "bearer ";
+constexpr std::string_view kTokenPrefix = "cofre_";
+constexpr auto kNoteUseEvery = std::chrono::minutes(1);
+
+std::string CsrfOf(const std::string& cookie) { return HmacSha256(AsBytes(cookie), AsBytes("csrf")).Hex(); }
+
+Refusal NotSignedIn() {
+  return {"not_signed_in", "nobody has signed in, or the session or token is over",
+          "POST /api/v1/session, or a token in Authorization: Bearer"};
+}
+
+Refusal WrongCredentials() { return {"wrong_credentials", "user or password are wrong"}; }
+
+// Of nobody: costs as much to compare with as a real one.
+const std::string& NobodysHash() {
+  static const std::string hash = HashPassword(Secret("nobody has this password"), SystemRandom());
+  return hash;
+}
+
+}  // namespace
+
+std::string MakeSecret(Random& random) {
+  std::array<uint8_t, 32> bytes{};
+  random.Fill(bytes);
+  return HexEncode(bytes);
+}
+
+std::string HashOfSecret(const std::string& secret) { return Sha256(AsBytes(secret)).Hex(); }
+
+bool SameSecret(const std::string& a, const std::string& b) {
+  if (a.size() != b.size()) return false;
+  unsigned difference = 0;
+  for (size_t i = 0; i < a.size(); ++i) difference |= static_cast<uint8_t>(a[i]) ^ static_cast<uint8_t>(b[i]);
+  return difference == 0;
+}
+
+void SignIn::RequireMayTry(const std::string& key, Attempts& attempts) {
+  const Duration wait = attempts.Wait(key, clock_.Monotonic());
+  if (wait <= Duration(0)) return;
+  Refusal refusal("too_many_attempts", "too many attempts have failed", "wait, then try again");
+  refusal.WithRetryAfter(std::chrono::ceil<std::chrono::milliseconds>(wait));
+  throw refusal;
+}
+
+User SignIn::Check(const std::string& key, const Secret& password, const Request& request) {
+  const std::string pair = key + " " + request.address;
+  RequireMayTry(pair, pairs_);
+  RequireMayTry(request.address, addresses_);
+  RequireMayTry(key, users_);
+  std::optional<User> user = accounts_.FindUser(key);
+  const bool is_right = IsPassword(password, user ? user->password : NobodysHash());
+  if (!user || !user->enabled || !is_right) {
+    const Duration now = clock_.Monotonic();
+    pairs_.Failed(pair, now);
+    addresses_.Failed(request.address, now);
+    users_.Failed(key, now);
+    Log(LogLevel::kWarning, "sign_in_failed", {{"user", Quoted(key)}, {"address", request.address}});
+    throw WrongCredentials();
+  }
+  pairs_.Succeeded(pair);
+  return *std::move(user);
+}
+
+void SignIn::RequirePassword(const User& user, const Secret& password, const Request& request) {
+  (void)Check(user.name, password, request);
+}
+
+SignIn::Opened SignIn::Open(const std::string& name, const Secret& password, const Request& request) {
+  const User user = Check(AsciiLower(Trimmed(name)).substr(0, 64), password, request);
+  const std::string secret = MakeSecret(random_);
+  const TimePoint now = clock_.Now();
+  const SignedSession session{.hash = HashOfSecret(secret),
+                              .user = user.name,
+                              .created = now,
+                              .used = now,
+                              .expires = now + kSessionLongest,
+                              .address = request.address,
+                              .agent = request.Header("user-agent")};
+  accounts_.RemoveOldSessions(now, now - kSessionUnused);
+  accounts_.AddSession(session);
+  accounts_.MarkSignedIn(user.name, now);
+  Opened opened;
+  opened.identity = {.user = user, .session_hash = session.hash, .csrf = CsrfOf(secret), .address = request.address};
+  opened.cookie = fmt::format("{}={}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={}", kCookieName, secret,
+                              std::chrono::seconds(kSessionLongest).count());
+  return opened;
+}
+
+std::string SignIn::NoCookie() {
+  return fmt::format("{}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0", kCookieName);
+}
+
+std::optional<Identity> SignIn::WhoAsks(const Request& request) {
+  const std::string& authorization = request.Header("authorization");
+  if (!authorization.empty()) {
+    if (!AsciiLower(authorization.substr(0, kBearer.size())).starts_with(kBearer)) throw NotSignedIn();
+    return FromToken(request, authorization.substr(kBearer.size()));
+  }
+  const std::string cookie = request.Cookie(kCookieName);
+  if (cookie.empty()) return std::nullopt;
+  return FromSession(request, cookie);
+}
+
+std::optional<Identity> SignIn::FromSession(const Request& request, const std::string& cookie) {
+  const TimePoint now = clock_.Now();
+  const auto session = accounts_.FindSession(HashOfSecret(cookie));
+  if (!session || session->expires <= now || now - session->used > kSessionUnused) throw NotSignedIn();
+  const auto user = accounts_.FindUser(session->user);
+  if (!user || !user->enabled) throw NotSignedIn();
+  if (now - session->used >= kNoteUseEvery) accounts_.MarkSessionUsed(session->hash, now);
+  return Identity{.user = *user, .session_hash = session->hash, .csrf = CsrfOf(cookie), .address = request.address};
+}
+
+Identity SignIn::FromToken(const Request& request, const std::string& secret) {
+  // Guessing 256 bits is hopeless, but it costs us a look into the catalogue each.
+  RequireMayTry(request.address, addresses_);
+  const TimePoint now = clock_.Now();
+  std::optional<ApiToken> token;
+  if (secret.starts_with(kTokenPrefix)) token = accounts_.FindToken(HashOfSecret(secret));
+  if (!token || token->revoked || token->expires <= now) {
+    addresses_.Failed(request.address, clock_.Monotonic());
+    throw NotSignedIn();
+  }
+  const auto user = accounts_.FindUser(token->user);
+  if (!user || !user->enabled) throw NotSignedIn();
+  if (!token->used || now - *token->used >= kNoteUseEvery) accounts_.MarkTokenUsed(token->id, now);
+  return Identity{.user = *user, .token = token, .address = request.address};
+}
+
+}  // namespace cofre::api
