@@ -22,7 +22,7 @@ install(FILES ${CMAKE_BINARY_DIR}/package/cofre.bash DESTINATION share/bash-comp
 install(FILES ${CMAKE_BINARY_DIR}/package/_cofre DESTINATION share/zsh/vendor-completions)
 install(FILES ${CMAKE_BINARY_DIR}/package/cofre.fish DESTINATION share/fish/vendor_completions.d)
 install(FILES packaging/systemd/cofre.service DESTINATION /lib/systemd/system)
-install(FILES README.md README.es.md docs/operations.md docs/configuration.md docs/alerts.md docs/repository.md DESTINATION share/doc/cofre)
+install(FILES README.md README.es.md docs/operations.md docs/configuration.md docs/alerts.md docs/repository.md docs/api.md docs/security.md DESTINATION share/doc/cofre)
 install(FILES packaging/prometheus/cofre-alerts.yml packaging/grafana/cofre.json DESTINATION share/cofre)
 install(FILES docs/es/operacion.md DESTINATION share/doc/cofre/es)
 

@@ -133,6 +133,11 @@ namespace {
 
 constexpr auto kLookEvery = std::chrono::seconds(1);
 
+bool IsLoopback(const std::string& listen) {
+  const std::string host = ParseListenAddress(listen).host;
+  return host.starts_with("127.") || host == "::1";
+}
+
 // What lives as long as the API listens in one place.
 struct Running {
   Running(const service::ApiConfig& config, CurrentWiring current, Clock& clock, Random& random)
@@ -205,6 +210,11 @@ void ApiService::Reconfigure() {
   state_->config = config;
   if (config.listen.empty()) return;
   state_->Replace(std::make_unique<Running>(config, state_->current, state_->clock, state_->random));
+  if (config.certificate.empty() && !IsLoopback(config.listen)) {
+    Log(LogLevel::kWarning, "api_without_tls",
+        {{"address", config.listen},
+         {"hint", "passwords pass in the clear: [api] certificado and clave_privada, or a proxy"}});
+  }
   Log(LogLevel::kInfo, "api_listens", {{"address", config.listen}, {"port", std::to_string(port())}});
 }
 

@@ -53,7 +53,6 @@ const std::vector<ProblemType>& ProblemTypes() {
       {404, "not_found", "There is no such thing"},
       {404, "no_route", "There is no such route"},
       {405, "wrong_method", "The route has no such method"},
-      {408, "too_slow", "The request took too long to arrive"},
       {409, "conflict", "It is not in a state in which that can be done"},
       {412, "changed_meanwhile", "It was changed meanwhile"},
       {413, "too_large", "The request is too large"},

@@ -1,0 +1,158 @@
+// The API of the built program: users from the command line, serve with a port, TLS, and clients that do nothing.
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <csignal>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cli/exit_code.h"
+#include "io/http_client.h"
+#include "tests/support/raw_client.h"
+#include "tests/system/vault.h"
+
+namespace cofre::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using namespace std::chrono_literals;
+
+constexpr const char* kPassword = "una clave bien larga";
+
+uint16_t FreePort() {
+  const FileDescriptor probe(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  EXPECT_EQ(bind(probe.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+  EXPECT_EQ(getsockname(probe.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+  return ntohs(address.sin_port);
+}
+
+class ServedApiTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    vault_.AddCompany("900000001", "hello");
+    EXPECT_EQ(vault_.Run({"user", "add", "ana", "--role", "administrator"}, kPassword).exit_status, 0);
+  }
+
+  void Serve(const std::string& more = "") {
+    const std::string config = ReadFile(vault_.Config(), 1 << 20);
+    const std::string section = "escucha = \"127.0.0.1:" + std::to_string(port_) + "\"\n" + more;
+    WriteFileAtomically(vault_.Config(), AsBytes(config + section), 0600);
+    service_ = vault_.Start({"serve"});
+    for (int i = 0; i < 500; ++i) {
+      try {
+        const RawClient client(port_);
+        return;
+      } catch (const Error&) {
+        std::this_thread::sleep_for(20ms);
+      }
+    }
+    FAIL() << "it does not listen";
+  }
+
+  std::string Post(const std::string& target, const std::string& headers, const std::string& body) const {
+    return Exchange(port_, "POST " + target +
+                               " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n" +
+                               headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  }
+
+  // Headers of a session.
+  std::string SignIn() const {
+    const std::string answer =
+        Post("/api/v1/session", "", R"({"usuario":"ana","clave":")" + std::string(kPassword) + "\"}");
+    EXPECT_EQ(StatusOf(answer), 200) << answer;
+    const size_t at = answer.find("__Host-cofre=");
+    const auto csrf = nlohmann::json::parse(BodyOf(answer)).at("csrf").get<std::string>();
+    return "Cookie: " + answer.substr(at, answer.find(';', at) - at) + "\r\nX-CSRF-Token: " + csrf + "\r\n";
+  }
+
+  Vault vault_;
+  const uint16_t port_ = FreePort();
+  std::unique_ptr<io::ChildProcess> service_;
+};
+
+TEST_F(ServedApiTest, UsersAreMadeAtTheCommandLineAndItIsLogged) {
+  EXPECT_REFUSED(vault_.Run({"user", "add", "eva"}, "short"), cli::kExitUsage, HasSubstr("too short"));
+  EXPECT_REFUSED(vault_.Run({"user", "add", "ana"}, kPassword), cli::kExitUsage, HasSubstr("exists already"));
+  EXPECT_REFUSED(vault_.Run({"user", "add", "eva", "--role", "company"}, kPassword), cli::kExitUsage,
+                 HasSubstr("sees nothing"));
+  EXPECT_EQ(
+      vault_.Run({"user", "add", "eva", "--role", "company", "--company", "900.000.001-5"}, kPassword).exit_status, 0);
+  const auto users = vault_.Json({"user", "list"});
+  ASSERT_EQ(users.size(), 2U);
+  EXPECT_EQ(users[1]["empresas"][0], "900000001");
+  EXPECT_THAT(users.dump(), Not(HasSubstr("argon2")));
+  EXPECT_EQ(vault_.Run({"user", "password", "eva"}, "otra clave larga\n").exit_status, 0);
+  vault_.Must({"user", "remove", "eva", "--yes"});
+  EXPECT_REFUSED(vault_.Run({"user", "remove", "ana", "--yes"}), cli::kExitUsage, HasSubstr("no administrator"));
+  Serve();
+  const std::string audit = BodyOf(Exchange(port_, GetRequest("/api/v1/audit", SignIn())));
+  EXPECT_THAT(audit, AllOf(HasSubstr("\"medio\":\"command line\""), HasSubstr("user.remove"),
+                           HasSubstr("user.password"), Not(HasSubstr("otra clave")), Not(HasSubstr("argon2"))));
+}
+
+TEST_F(ServedApiTest, ABackupThatIsAskedForIsMadeAndToldLive) {
+  vault_.Must({"pause"});
+  Serve();
+  const std::string session = SignIn();
+  RawClient events(port_);
+  events.Send(GetRequest("/api/v1/events", session));
+  EXPECT_THAT(events.ReadUntil("event: inicio"), HasSubstr("text/event-stream"));
+  EXPECT_EQ(StatusOf(Post("/api/v1/companies/900000001/backups", session, "{}")), 202);
+  EXPECT_THAT(events.ReadUntil("\"estado\":\"done\"", 30), HasSubstr("\"tipo\":\"backup\""));
+  EXPECT_EQ(vault_.Json({"list"}).size(), 1U);
+}
+
+TEST_F(ServedApiTest, HundredsOfSilentClientsStopNeitherTheServiceNorTheApi) {
+  Serve();
+  std::vector<RawClient> silent;
+  for (int i = 0; i < 400; ++i)
+    silent.emplace_back(port_).Send("POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{");
+  const std::string session = SignIn();
+  EXPECT_EQ(StatusOf(Exchange(port_, GetRequest("/api/v1/today", session))), 200);
+  bool made = false;
+  for (int i = 0; i < 600 && !made; ++i) {
+    made = vault_.Json({"list"}).size() == 1;
+    if (!made) std::this_thread::sleep_for(50ms);
+  }
+  EXPECT_TRUE(made);
+  kill(service_->pid(), SIGTERM);
+  EXPECT_EQ(service_->Wait().exit_status, 0);
+}
+
+TEST_F(ServedApiTest, ItSpeaksTlsWithACertificateOfItsOwn) {
+  const io::ProcessEnd made = io::RunProgram(
+      {.arguments = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                     "-keyout", vault_.File("key.pem"), "-out", vault_.File("cert.pem"), "-days", "2", "-subj", "/CN=x",
+                     "-addext", "subjectAltName=IP:127.0.0.1"}},
+      "", {.stall = 30s, .total = 30s}, SystemClock(), {});
+  ASSERT_EQ(made.exit_status, 0) << made.errors;
+  Serve("certificado = \"" + vault_.File("cert.pem") + "\"\nclave_privada = \"" + vault_.File("key.pem") + "\"\n");
+  io::HttpClient client({.ca_file = vault_.File("cert.pem")});
+  const io::HttpResponse response =
+      client.Send({.method = "GET",
+                   .url = "https://127.0.0.1:" + std::to_string(port_) + "/api/v1/openapi.json",
+                   .response_limit = 1 << 20},
+                  {});
+  EXPECT_EQ(response.status, 200);
+  ASSERT_NE(response.Header("Strict-Transport-Security"), nullptr);
+  EXPECT_EQ(StatusOf(Exchange(port_, GetRequest("/api/v1/openapi.json"))), 0);
+}
+
+TEST_F(ServedApiTest, APortThatIsTakenEndsTheServiceWithAWord) {
+  Serve();
+  EXPECT_REFUSED(vault_.Run({"serve"}), cli::kExitPermanent, HasSubstr("cannot serve the API on 127.0.0.1"));
+}
+
+}  // namespace
+}  // namespace cofre::test
