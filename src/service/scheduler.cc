@@ -9,7 +9,6 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "base/process_identity.h"
 #include "planner/planner.h"
 #include "service/fleet_state.h"
 #include "service/maintenance.h"
@@ -106,8 +105,8 @@ Job JobOf(const FleetState& state, const Plan& plan, uint32_t position) {
 
 }  // namespace
 
-void EndAbandonedJobs(catalogue::Catalogue& catalogue, TimePoint now) {
-  for (const Job& job : catalogue.MarkRunningJobsInterrupted(MayBeAlive, now, RunsHere)) {
+void EndAbandonedJobs(catalogue::Catalogue& catalogue, TimePoint now, const Processes& processes) {
+  for (const Job& job : catalogue.MarkRunningJobsInterrupted(processes.may_live, now, processes.lives)) {
     Log(LogLevel::kWarning, "job_interrupted",
         {{"job", std::to_string(job.id)},
          {"kind", std::string(JobKindName(job.kind))},
@@ -128,10 +127,10 @@ void RequeueInterrupted(catalogue::Catalogue& catalogue, const Job& job, TimePoi
   catalogue.EnqueueJob(again);
 }
 
-Look LookAround(catalogue::Catalogue& catalogue, const Config& config, TimePoint now) {
+Look LookAround(catalogue::Catalogue& catalogue, const Config& config, TimePoint now, const Processes& processes) {
   Look look;
   catalogue::Transaction transaction(catalogue);
-  EndAbandonedJobs(catalogue, now);
+  EndAbandonedJobs(catalogue, now, processes);
   NoteChanges(catalogue, now);
   DropUnwanted(catalogue, now);
   NoteLook(catalogue, config, now);

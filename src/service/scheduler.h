@@ -8,11 +8,18 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/process_identity.h"
 #include "catalogue/catalogue.h"
 #include "model/plan.h"
 #include "service/config.h"
 
 namespace cofre::service {
+
+// What is known of the processes that have jobs: this machine's, unless they are simulated.
+struct Processes {
+  catalogue::MayLive may_live = MayBeAlive;
+  catalogue::MayLive lives = RunsHere;
+};
 
 struct Look {
   size_t queued = 0;  // backups
@@ -25,10 +32,10 @@ struct Look {
 // changed, drops from the queue what is no longer wanted, makes the plan and puts what it says to run into the queue,
 // and what the service does by itself to look after what is stored (service/maintenance.h). A repeat queues nothing
 // twice. Errors: the catalogue's.
-Look LookAround(catalogue::Catalogue& catalogue, const Config& config, TimePoint now);
+Look LookAround(catalogue::Catalogue& catalogue, const Config& config, TimePoint now, const Processes& processes = {});
 
 // Ends the jobs of processes that are gone, and sees to those that somebody had asked for.
-void EndAbandonedJobs(catalogue::Catalogue& catalogue, TimePoint now);
+void EndAbandonedJobs(catalogue::Catalogue& catalogue, TimePoint now, const Processes& processes = {});
 
 // A job that a process left behind when it went is tried again where somebody had asked for it; all others the plan
 // finds due again. Gives up where it has taken three processes with it.

@@ -6,11 +6,8 @@
 #include <system_error>
 
 #include "base/error.h"
-#include "base/process_identity.h"
 #include "base/random.h"
 #include "base/secret.h"
-#include "repository/environment.h"
-#include "service/scheduler.h"
 #include "sources/command.h"
 #include "sources/firebird.h"
 #include "sources/sqlite.h"
@@ -102,10 +99,9 @@ const engine::Context& Wiring::engine() {
   context->catalogue = &CatalogueLocked();
   context->clock = &clock_;
   context->make_source = [this](const Server& server, const Database& database) {
-    return MakeSource(server, database, config_, clock_);
+    return make_source_ ? make_source_(server, database) : MakeSource(server, database, config_, clock_);
   };
   context->lock_folder = LockFolder(config_);
-  context->process_owner = OwnProcessIdentity();
   context->retention = config_.retention;
   context->first_fiscal_month = config_.first_fiscal_month;
   context->time_zone = config_.time_zone;
@@ -113,13 +109,14 @@ const engine::Context& Wiring::engine() {
   std::error_code error;
   std::filesystem::create_directories(context->lock_folder, error);
   if (error) throw SystemError(error.value(), "cannot make the folder " + context->lock_folder);
-  repository::Environment environment = repository::SystemEnvironment();
+  repository::Environment environment = environment_ ? *environment_ : repository::SystemEnvironment();
   environment.clock = &clock_;
+  context->process_owner = environment.process_identity;
   repositories_ =
       std::make_unique<engine::CompanyRepositories>(StoreLocked(), engine::MasterKey::ReadFile(config_.master_key_file),
                                                     environment, kKeptRepositories, CopiesFolder(config_));
   context->repositories = repositories_.get();
-  EndAbandonedJobs(*context->catalogue, clock_.Now());
+  EndAbandonedJobs(*context->catalogue, clock_.Now(), processes_);
   context_ = std::move(context);
   return *context_;
 }

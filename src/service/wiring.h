@@ -3,8 +3,10 @@
 // The one place that names concrete drivers: what a configuration stands for, opened when it is first asked for, so
 // that `cofre company list` needs neither store nor master key.
 
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -14,7 +16,9 @@
 #include "catalogue/catalogue.h"
 #include "engine/context.h"
 #include "engine/master_key.h"
+#include "repository/environment.h"
 #include "service/config.h"
+#include "service/scheduler.h"
 #include "storage/object_store.h"
 
 namespace cofre::service {
@@ -34,10 +38,24 @@ std::string CopiesFolder(const Config& config);
 // Where engine/company_lock.h keeps its files.
 std::string LockFolder(const Config& config);
 
+// What stands in for the world outside where that is simulated; each that is empty is the real one.
+struct StandIns {
+  std::shared_ptr<storage::ObjectStore> store;
+  std::function<std::unique_ptr<sources::Source>(const Server&, const Database&)> make_source;
+  std::optional<repository::Environment> environment;  // its process_identity is the owner of jobs
+  Processes processes;
+};
+
 // Safe from any thread. Must outlive what it gives.
 class Wiring {
  public:
-  Wiring(Config config, Clock& clock) : config_(std::move(config)), clock_(clock) {}
+  Wiring(Config config, Clock& clock, StandIns stand_ins = {})
+      : config_(std::move(config)),
+        clock_(clock),
+        store_(std::move(stand_ins.store)),
+        make_source_(std::move(stand_ins.make_source)),
+        environment_(std::move(stand_ins.environment)),
+        processes_(std::move(stand_ins.processes)) {}
 
   const Config& config() const { return config_; }
   Clock& clock() { return clock_; }
@@ -58,6 +76,9 @@ class Wiring {
   std::mutex mutex_;
   std::unique_ptr<catalogue::Catalogue> catalogue_;
   std::shared_ptr<storage::ObjectStore> store_;
+  const std::function<std::unique_ptr<sources::Source>(const Server&, const Database&)> make_source_;
+  const std::optional<repository::Environment> environment_;
+  const Processes processes_;
   std::unique_ptr<engine::CompanyRepositories> repositories_;
   std::unique_ptr<engine::Context> context_;
 };

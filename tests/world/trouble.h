@@ -1,0 +1,40 @@
+#pragma once
+
+// What goes wrong, when: drawn from the world's seed, one thing after another, with days of peace in between.
+
+#include "tests/world/world.h"
+
+namespace cofre::world {
+
+class Trouble {
+ public:
+  explicit Trouble(World& world) : world_(world) { Await(); }
+  void End() { ended_ = true; }
+
+ private:
+  void Await();
+  void Strike();
+
+  void BreakStore();
+  void BreakServer();
+  void ArmKill();
+  void Kill();
+  void Stop();
+  void SetClock();
+  void PauseSomething();
+  void DisableCompany();
+  void FillSpace();
+  void AskForBackups();
+
+  // The world is not expected to be well until then.
+  void Disturb(Duration span);
+  // Does it once there is a process, which may be later.
+  void AsOperator(std::function<void(catalogue::Catalogue&)> change);
+  const Company& AnyCompany();
+  uint64_t Dice(uint64_t sides) { return world_.random_.Below(sides); }
+
+  World& world_;
+  bool ended_ = false;
+};
+
+}  // namespace cofre::world

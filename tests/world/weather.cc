@@ -1,0 +1,97 @@
+#include "tests/world/weather.h"
+
+#include <utility>
+
+#include "tests/world/dice.h"
+
+namespace cofre::world {
+namespace {
+
+using namespace std::chrono_literals;
+using Operation = test::FaultyStore::Operation;
+
+// "srv1/900000001/data/ab/ab12" -> company and folder.
+std::pair<std::string, std::string> PartsOf(const std::string& key) {
+  const size_t company = key.find('/') + 1;
+  const size_t folder = key.find('/', company) + 1;
+  if (company == 0 || folder == 0) return {};
+  return {key.substr(company, folder - company - 1), key.substr(folder, key.find('/', folder) - folder)};
+}
+
+}  // namespace
+
+void Weather::Clear() {
+  store_ = {};
+  for (ServerWeather& server : servers_) server = {};
+  kill_in_ = 0;
+}
+
+ServerState Weather::server(uint32_t server) const {
+  const ServerWeather& weather = servers_.at(server);
+  return weather.until > clock_.Monotonic() ? weather.state : ServerState::kGood;
+}
+
+void Weather::KillAt(uint64_t requests, bool after, std::function<void()> kill) {
+  kill_in_ = requests;
+  kill_after_ = after;
+  kill_ = std::move(kill);
+}
+
+void Weather::BeginJob(const std::string& company, int64_t job) {
+  const std::lock_guard guard(mutex_);
+  chances_[company] = {.job = job};
+}
+
+std::shared_ptr<test::FaultyStore> Weather::MakeStore(std::shared_ptr<storage::ObjectStore> below,
+                                                      std::shared_ptr<std::atomic<bool>> dead) {
+  auto store = std::make_shared<test::FaultyStore>(std::move(below));
+  store->SetDelay(slow_, {});
+  store->SetScript([this, dead = std::move(dead)](const test::FaultyStore::Call& call) { return Decide(call, *dead); });
+  return store;
+}
+
+Weather::Fault Weather::Decide(const test::FaultyStore::Call& call, std::atomic<bool>& dead) {
+  if (dead) return Fault::kError;
+  ++counts_.requests;
+  if (kill_in_ > 0 && --kill_in_ == 0) {
+    kill_();
+    return kill_after_ ? Fault::kLostAnswer : Fault::kError;
+  }
+  const Fault fault = Draw(call);
+  if (fault == Fault::kError) ++counts_.errors;
+  if (fault == Fault::kLostAnswer) ++counts_.lost_answers;
+  if (fault == Fault::kHalf) ++counts_.halves;
+  return fault;
+}
+
+Weather::Fault Weather::Draw(const test::FaultyStore::Call& call) {
+  const StoreState state = store();
+  if (state == StoreState::kDown) return Fault::kError;
+  const auto [company, folder] = PartsOf(call.key);
+  if (state == StoreState::kFlaky) {
+    const std::lock_guard guard(mutex_);
+    JobChance& chance = chances_[company];
+    const uint64_t number = ++chance.requests[{call.operation, folder}];
+    uint64_t place = Mix({seed_, static_cast<uint64_t>(chance.job), static_cast<uint64_t>(call.operation), number});
+    for (const char c : folder) place = Mix({place, static_cast<uint64_t>(c)});
+    if (Chance({place}) < store_.rate) {
+      const bool parts = call.operation == Operation::kList || call.operation == Operation::kDeleteMany;
+      const uint64_t kind = Mix({place, 1}) % (parts ? 3 : 2);
+      if (kind == 2) return Fault::kHalf;
+      return kind == 0 ? Fault::kError : Fault::kLostAnswer;
+    }
+  }
+  // Under the lock: after it is written, and before the snapshot is.
+  const bool waits = call.operation == Operation::kPut && (folder == "locks" || folder == "snapshots");
+  return waits && Actor::Current() != nullptr ? Fault::kDelay : Fault::kNone;
+}
+
+void Weather::SlowRequests::SleepFor(Duration /*pause*/, std::stop_token /*stop*/) {
+  Actor* actor = Actor::Current();
+  if (actor == nullptr) return;
+  const uint64_t dice = Mix({weather_.seed_, static_cast<uint64_t>(Monotonic().count())});
+  actor->Sleep(weather_.store() == StoreState::kSlow ? 1s * static_cast<int64_t>(10 + dice % 90)
+                                                     : 100ms * static_cast<int64_t>(1 + dice % 30));
+}
+
+}  // namespace cofre::world

@@ -1,0 +1,98 @@
+#pragma once
+
+// What goes wrong around the service: the store, the servers, and when it is to be killed.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "tests/support/faulty_store.h"
+#include "tests/world/timeline.h"
+
+namespace cofre::world {
+
+enum class StoreState : uint8_t { kGood, kFlaky, kDown, kSlow };
+enum class ServerState : uint8_t { kGood, kDown, kStalls, kSlow };
+
+struct FaultCounts {
+  std::atomic<uint64_t> requests{0};
+  std::atomic<uint64_t> errors{0};
+  std::atomic<uint64_t> lost_answers{0};
+  std::atomic<uint64_t> halves{0};
+};
+
+class Weather {
+ public:
+  Weather(uint64_t seed, VirtualClock& clock, size_t servers) : seed_(seed), clock_(clock), servers_(servers) {}
+
+  // Until the monotonic time `until`. `rate` is the share of requests that fail where it is flaky.
+  void SetStore(StoreState state, Duration until, double rate = 0) { store_ = {state, until, rate}; }
+  void SetServer(uint32_t server, ServerState state, Duration until) { servers_.at(server) = {state, until}; }
+  void Clear();
+  StoreState store() const { return store_.until > clock_.Monotonic() ? store_.state : StoreState::kGood; }
+  ServerState server(uint32_t server) const;
+
+  // `kill` is called at the request that comes `requests`th from now, just before it or just after it took place.
+  void KillAt(uint64_t requests, bool after, std::function<void()> kill);
+  bool kill_is_armed() const { return kill_in_ > 0; }
+
+  // A store for one process. Once `dead`, it does nothing any more. Each job's requests have chances of their own,
+  // which begin anew with BeginJob.
+  std::shared_ptr<test::FaultyStore> MakeStore(std::shared_ptr<storage::ObjectStore> below,
+                                               std::shared_ptr<std::atomic<bool>> dead);
+  void BeginJob(const std::string& company, int64_t job);
+
+  const FaultCounts& counts() const { return counts_; }
+
+ private:
+  using Fault = test::FaultyStore::Fault;
+
+  // Lets an actor sleep where a request under a repository's lock is slow.
+  class SlowRequests : public Clock {
+   public:
+    explicit SlowRequests(Weather& weather) : weather_(weather) {}
+    TimePoint Now() const override { return weather_.clock_.Now(); }
+    Duration Monotonic() const override { return weather_.clock_.Monotonic(); }
+    void SleepFor(Duration pause, std::stop_token stop) override;
+
+   private:
+    Weather& weather_;
+  };
+
+  struct StoreWeather {
+    StoreState state = StoreState::kGood;
+    Duration until{};
+    double rate = 0;
+  };
+  struct ServerWeather {
+    ServerState state = ServerState::kGood;
+    Duration until{};
+  };
+  struct JobChance {
+    int64_t job = 0;
+    std::map<std::pair<test::FaultyStore::Operation, std::string>, uint64_t> requests;
+  };
+
+  Fault Decide(const test::FaultyStore::Call& call, std::atomic<bool>& dead);
+  Fault Draw(const test::FaultyStore::Call& call);
+
+  const uint64_t seed_;
+  VirtualClock& clock_;
+  SlowRequests slow_{*this};
+  StoreWeather store_;
+  std::vector<ServerWeather> servers_;
+  uint64_t kill_in_ = 0;
+  bool kill_after_ = false;
+  std::function<void()> kill_;
+  FaultCounts counts_;
+  std::mutex mutex_;
+  std::map<std::string, JobChance> chances_;
+};
+
+}  // namespace cofre::world

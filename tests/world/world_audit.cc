@@ -1,0 +1,172 @@
+// What the world expects of the service.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "engine/prune_job.h"
+#include "engine/rebuild.h"
+#include "service/discovery.h"
+#include "tests/world/trouble.h"
+#include "tests/world/world.h"
+
+namespace cofre::world {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What a job may fail with, by the doing of the world alone.
+bool IsExpected(const Job& job, const Base* base) {
+  if (job.error_kind == "transient" || job.error_kind == "quota") return true;
+  if (base == nullptr) return false;
+  if (job.error_kind == "auth") return base->nature == Nature::kBroken;
+  return job.error_kind == "permanent" && base->nature == Nature::kEndless;
+}
+
+}  // namespace
+
+void World::Audit(int64_t id) {
+  catalogue::Catalogue& catalogue = process_->catalogue();
+  const Job job = catalogue.GetJob(id);
+  if (job.state == JobState::kQueued) return;  // put back
+  const Base* base = fleet_.Find(job.company, job.fiscal_year);
+  if (job.state == JobState::kFailed) {
+    ++counts_.failed;
+    if (job.error_kind == "quota") ++counts_.over_space;
+    if (!IsExpected(job, base)) {
+      Fail(fmt::format("{} of {}/{} failed: {}: {}", JobKindName(job.kind), job.company, job.fiscal_year,
+                       job.error_kind, job.message));
+    }
+  }
+  if (job.state == JobState::kInterrupted) ++counts_.interrupted;
+  const bool done = job.state == JobState::kDone;
+  const bool backup = job.kind == JobKind::kBackup;
+  if (done && !backup) ++counts_.maintenance;
+  const auto company = std::ranges::find(fleet_.companies(), job.company, &Company::id);
+  const bool in_doubt =
+      !ReadFile((process_->folder() / "state" / "locks" / (job.company + ".lock")).string(), 4096).empty();
+  if (done && backup) {
+    caps_.Done(job);
+    const bool read = ++counts_.backups % options_.read_every == 0;
+    auditor_.AfterJob(catalogue, *company, in_doubt, job.snapshot_id, read);
+    if (!job.message.empty()) return;  // retention failed, which is said
+    const auto rows = catalogue.ListBackups({.company = job.company, .fiscal_year = job.fiscal_year});
+    const TimePoint now = clock_.Now();
+    const auto kept = std::ranges::count_if(
+        rows, [&](const Backup& it) { return it.time <= now && !(it.pinned_until && *it.pinned_until > now); });
+    const int most = IsCurrent(*base) ? 3 : 1;
+    if (kept > most) Fail(fmt::format("{} backups of {}/{} are kept", kept, job.company, job.fiscal_year));
+  } else {
+    auditor_.AfterJob(catalogue, *company, in_doubt, "", false);
+  }
+}
+
+void World::Day() {
+  At(clock_.Monotonic() + 24h, [this] { Day(); });
+  const TimePoint now = clock_.Now();
+  const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(now));
+  const auto day_of_year = (std::chrono::sys_days(date) - std::chrono::sys_days(date.year() / 1 / 1)).count();
+  fleet_.AddYear(static_cast<int>(date.year()), static_cast<int>(day_of_year), clock_.Monotonic());
+  for (auto& [key, base] : fleet_.bases()) {
+    base.listed = random_.Below(500) != 0;
+    if (base.nature == Nature::kHealthy || random_.Below(60) != 0) continue;
+    base.nature = Nature::kHealthy;
+    base.nature_since = clock_.Monotonic();
+  }
+  Discover();
+  for (size_t i = 0; i <= options_.companies / 20; ++i) {
+    AuditStore(fleet_.companies()[random_.Below(fleet_.companies().size())].id);
+  }
+  HoldNobodyStarves();
+}
+
+void World::Discover() {
+  if (process_ == nullptr) return;
+  for (uint32_t i = 0; i < fleet_.servers().size(); ++i) {
+    service::ApplyListing(process_->catalogue(), process_->config(), fleet_.servers()[i].name, fleet_.List(i),
+                          clock_.Now());
+  }
+  LookSoon(0s);
+}
+
+bool World::IsHealthy(const Base& base, Duration for_at_least) const {
+  const Duration since = clock_.Monotonic() - for_at_least;
+  const auto troubled = troubled_until_.find(base.company);
+  return base.nature == Nature::kHealthy && base.nature_since <= since && base.known_since <= since - 48h &&
+         (troubled == troubled_until_.end() || troubled->second <= since);
+}
+
+void World::HoldNobodyStarves() {
+  if (process_ == nullptr) return;
+  const Duration calm = clock_.Monotonic() - disturbed_until_;
+  // So long until every closed year has had its turn, with half of the starts for those that fail.
+  const Duration round = 48h + 1h * static_cast<int64_t>(fleet_.bases().size() / 5);
+  std::map<BaseKey, TimePoint> newest;
+  for (const auto& backup : process_->catalogue().ListNewestBackups(clock_.Now())) {
+    newest[{backup.company, backup.fiscal_year}] = backup.time;
+  }
+  for (const auto& [key, base] : fleet_.bases()) {
+    const bool current = IsCurrent(base);
+    const Duration settled = current ? Duration(26h) : round;
+    if (calm < settled || !IsHealthy(base, settled)) continue;
+    const Duration most = current ? Duration(26h) : 24h * 30 + round;
+    const auto found = newest.find(key);
+    if (found == newest.end()) {
+      Fail(fmt::format("{}/{} has no backup", key.first, key.second));
+    } else if (found->second < clock_.Now() - most) {
+      Fail(fmt::format("the newest backup of {}/{} is of {}", key.first, key.second, FormatTime(found->second)));
+    }
+  }
+}
+
+void World::EndWell() {
+  if (trouble_ != nullptr) trouble_->End();
+  weather_.Clear();
+  RunFor(12h);  // whoever was down is back, whatever was paused goes on
+  while (process_ == nullptr) RunFor(1h);
+  for (const Pause& pause : process_->catalogue().ListPauses()) process_->catalogue().RemovePause(pause.server);
+  LookSoon(0s);
+  RunFor(60h);
+  while (!process_->running().empty()) RunFor(1min);
+  disturbed_until_ = std::min(disturbed_until_, clock_.Monotonic() - 60h);
+  HoldNobodyStarves();
+  const engine::Context& context = process_->wiring().engine();
+  engine::Context rebuilt = context;
+  const auto catalogue = catalogue::Catalogue::OpenOrCreate((process_->folder() / "rebuilt.db").string());
+  rebuilt.catalogue = catalogue.get();
+  for (const Company& company : fleet_.companies()) {
+    if (process_->catalogue().ListBackups({.company = company.id}).empty()) continue;
+    try {
+      (void)engine::RunPrune(context, company.id, {.max_unused = 0}, {});
+    } catch (const Error& error) {
+      Fail(fmt::format("the last prune of {}: {}", company.id, error.what()));
+    }
+    auditor_.AtTheEnd(process_->catalogue(), company);
+  }
+  for (const auto& problem : engine::RebuildCatalogue(rebuilt, {}, {}).problems) {
+    Fail(fmt::format("rebuilding {}: {}", problem.repository, problem.message));
+  }
+  const auto ids = [](catalogue::Catalogue& from) {
+    std::set<std::string> all;
+    for (const Backup& backup : from.ListBackups()) all.insert(backup.snapshot_id);
+    return all;
+  };
+  if (ids(process_->catalogue()) != ids(*catalogue)) Fail("a catalogue made from the bucket has other backups");
+}
+
+std::string World::Summary() const {
+  const FaultCounts& faults = weather_.counts();
+  return fmt::format(
+      "seed {}: {:.0f} days, {} companies, {} databases: {} backups, {} maintenance jobs, {} failed jobs ({} for want "
+      "of space), {} interrupted; {} crashes, {} stops, {} clock jumps, {} store troubles, {} server troubles; {} "
+      "requests, {} errors, {} lost answers, {} half answers; {} looks; {} backups read back, {} repositories checked; "
+      "{} failures",
+      options_.seed, std::chrono::duration<double>(clock_.Monotonic()).count() / 86400, options_.companies,
+      fleet_.bases().size(), counts_.backups, counts_.maintenance, counts_.failed, counts_.over_space,
+      counts_.interrupted, counts_.crashes - counts_.stops, counts_.stops, counts_.clock_jumps, counts_.store_troubles,
+      counts_.server_troubles, faults.requests.load(), faults.errors.load(), faults.lost_answers.load(),
+      faults.halves.load(), counts_.looks, auditor_.counts().restored, auditor_.counts().checked, failures_.size());
+}
+
+}  // namespace cofre::world

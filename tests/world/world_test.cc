@@ -1,0 +1,81 @@
+// The real planner, service, engine, repository and catalogue on virtual time, while everything around them goes wrong:
+// the invariants of docs/architecture.md are held at every step (auditor.h, caps.h).
+//
+// For longer runs, from the environment:
+//   COFRE_SIMULATION_SEEDS=N       seeds 1 to N (or FIRST-LAST) instead of three
+//   COFRE_SIMULATION_DAYS=N        instead of 30
+//   COFRE_SIMULATION_COMPANIES=N   instead of 20
+//   COFRE_SIMULATION_FAULTS=no     nothing goes wrong
+//   COFRE_SIMULATION_READ_EVERY=N  reads every Nth backup back at once (1)
+// With any of them each seed's figures go to standard output. All chance comes from the seed; what doesn't is the bytes
+// of keys and nonces, and the order of requests that threads of one backup make at once.
+
+#include "tests/world/world.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+
+namespace cofre::world {
+namespace {
+
+uint64_t Number(const char* name, uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+std::pair<uint64_t, uint64_t> Seeds() {
+  const char* text = std::getenv("COFRE_SIMULATION_SEEDS");
+  if (text == nullptr) return {1, 3};
+  char* rest = nullptr;
+  const uint64_t first = std::strtoull(text, &rest, 10);
+  return *rest == '-' ? std::pair(first, static_cast<uint64_t>(std::strtoull(rest + 1, nullptr, 10)))
+                      : std::pair(uint64_t{1}, first);
+}
+
+std::string Commit() {
+  const std::filesystem::path git = std::filesystem::path(COFRE_PROJECT_FOLDER) / ".git";
+  try {
+    std::string head = ReadFile((git / "HEAD").string(), 4096);
+    if (head.starts_with("ref: ")) head = ReadFile((git / head.substr(5, head.find('\n') - 5)).string(), 4096);
+    return head.substr(0, 12);
+  } catch (const Error&) {
+    return "unknown";
+  }
+}
+
+TEST(WorldTest, WhateverGoesWrongNoBackupIsLostAndNobodyStarves) {
+  SetLogLevel(std::getenv("COFRE_SIMULATION_LOG") == nullptr ? LogLevel::kError : LogLevel::kInfo);
+  // What is kept there is worth no disk's patience.
+  if (std::filesystem::is_directory("/dev/shm")) setenv("TMPDIR", "/dev/shm", 0);
+  const auto [first, last] = Seeds();
+  const char* faults = std::getenv("COFRE_SIMULATION_FAULTS");
+  for (uint64_t seed = first; seed <= last; ++seed) {
+    const WorldOptions options{.seed = seed,
+                               .companies = Number("COFRE_SIMULATION_COMPANIES", 20),
+                               .days = static_cast<int>(Number("COFRE_SIMULATION_DAYS", 30)),
+                               .faults = faults == nullptr || std::string(faults) != "no",
+                               .read_every = Number("COFRE_SIMULATION_READ_EVERY", 1)};
+    const Duration begin = SystemClock().Monotonic();
+    World world(options);
+    world.RunFor(std::chrono::hours(24) * options.days);
+    world.EndWell();
+    const std::chrono::duration<double> took = SystemClock().Monotonic() - begin;
+    fmt::print("{}; {:.1f} s\n", world.Summary(), took.count());
+    std::fflush(stdout);
+    for (const std::string& failure : world.failures()) ADD_FAILURE() << failure << ", commit " << Commit();
+  }
+}
+
+}  // namespace
+}  // namespace cofre::world
