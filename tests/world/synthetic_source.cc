@@ -38,14 +38,14 @@ std::unique_ptr<ByteSource> SyntheticSource::Dump(std::stop_token stop) {
     Wait(order_.dice % 2 == 0 ? 1s : 30s, stop);
     throw Error(ErrorKind::kTransient, "the server does not answer");
   }
-  if (base.nature == Nature::kBroken) throw Error(ErrorKind::kAuth, "wrong user or password");
+  if (base.nature == Nature::kBroken) throw Error(ErrorKind::kAuth, kWrongPassword);
   if (server == ServerState::kStalls) {
     Wait(5min, stop);
     throw Error(ErrorKind::kTransient, "no byte for 5 minutes");
   }
   if (base.nature == Nature::kEndless) {
     Wait(30min, stop);
-    throw Error(ErrorKind::kPermanent, "the dump took longer than 30 minutes");
+    throw Error(ErrorKind::kPermanent, kEndless);
   }
   const bool fails = base.nature == Nature::kFlaky && Mix({order_.dice, 1}) % 3 == 0;
   if (fails && order_.dice % 2 == 0) throw Error(ErrorKind::kTransient, "the connection broke at once");

@@ -17,6 +17,9 @@ namespace cofre::world {
 
 class SyntheticSource : public sources::Source {
  public:
+  static constexpr const char* kWrongPassword = "wrong user or password";
+  static constexpr const char* kEndless = "the dump took longer than 30 minutes";
+
   struct Order {
     Fleet& fleet;
     Base& base;

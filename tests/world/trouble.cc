@@ -10,13 +10,21 @@ using namespace std::chrono_literals;
 void Trouble::Await() {
   const uint64_t dice = Dice(10);
   Duration gap = world_.RandomBetween(5min, 5h);
-  if (dice >= 5) gap = world_.RandomBetween(5h, 40h);
+  if (dice >= 6) gap = world_.RandomBetween(5h, 20h);
   if (dice >= 8) gap = world_.RandomBetween(30h, 90h);
-  world_.After(gap, [this] {
+  // Seeds differ in how much peace they leave.
+  constexpr int kHaste[] = {1, 3, 10};
+  world_.After(gap / kHaste[world_.options_.seed % 3], [this] {
     if (ended_) return;
-    Strike();
-    Await();
+    if (Dice(4) == 0) return Strike();
+    waits_ = true;
   });
+}
+
+void Trouble::Busy() {
+  if (!waits_ || Dice(3) != 0) return;
+  waits_ = false;
+  world_.After(world_.RandomBetween(0s, 90s), [this] { Strike(); });
 }
 
 void Trouble::Strike() {
@@ -26,7 +34,9 @@ void Trouble::Strike() {
       &Trouble::ArmKill,    &Trouble::ArmKill,        &Trouble::ArmKill,       &Trouble::ArmKill,
       &Trouble::Kill,       &Trouble::Stop,           &Trouble::SetClock,      &Trouble::PauseSomething,
       &Trouble::FillSpace,  &Trouble::DisableCompany, &Trouble::AskForBackups, &Trouble::AskForBackups};
+  if (ended_) return;
   (this->*kDoings[Dice(std::size(kDoings))])();
+  Await();
 }
 
 void Trouble::Disturb(Duration span) {
@@ -35,10 +45,10 @@ void Trouble::Disturb(Duration span) {
 
 void Trouble::BreakStore() {
   const uint64_t dice = Dice(10);
-  const Duration span = dice < 5 ? world_.RandomBetween(1min, 1h) : world_.RandomBetween(1h, 12h);
-  const uint64_t kind = Dice(5);
+  const Duration span = dice < 6 ? world_.RandomBetween(1min, 1h) : world_.RandomBetween(1h, 12h);
+  const uint64_t kind = Dice(6);
   const StoreState state = kind == 0 ? StoreState::kDown : kind == 1 ? StoreState::kSlow : StoreState::kFlaky;
-  world_.weather_.SetStore(state, world_.clock_.Monotonic() + span, 0.01 * static_cast<double>(1 + Dice(15)));
+  world_.weather_.SetStore(state, world_.clock_.Monotonic() + span, 0.01 * static_cast<double>(2 + Dice(30)));
   ++world_.counts_.store_troubles;
   Disturb(span);
 }
@@ -56,7 +66,7 @@ void Trouble::BreakServer() {
 void Trouble::ArmKill() {
   world_.downtime_ = Dice(4) == 0 ? world_.RandomBetween(1h, 9h) : world_.RandomBetween(2s, 5min);
   world_.rebooted_ = Dice(4) == 0;
-  world_.weather_.KillAt(1 + Dice(200), Dice(2) == 0, [this] { world_.process_->Kill(world_.place_); });
+  world_.weather_.KillAt(1 + Dice(200), static_cast<Moment>(Dice(3)), [this] { world_.process_->Kill(world_.place_); });
 }
 
 void Trouble::Kill() {

@@ -10,6 +10,8 @@ class Trouble {
  public:
   explicit Trouble(World& world) : world_(world) { Await(); }
   void End() { ended_ = true; }
+  // To be told when a job has begun: most of what goes wrong waits for that.
+  void Busy();
 
  private:
   void Await();
@@ -35,6 +37,7 @@ class Trouble {
 
   World& world_;
   bool ended_ = false;
+  bool waits_ = false;
 };
 
 }  // namespace cofre::world

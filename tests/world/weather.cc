@@ -31,9 +31,9 @@ ServerState Weather::server(uint32_t server) const {
   return weather.until > clock_.Monotonic() ? weather.state : ServerState::kGood;
 }
 
-void Weather::KillAt(uint64_t requests, bool after, std::function<void()> kill) {
+void Weather::KillAt(uint64_t requests, Moment moment, std::function<void()> kill) {
   kill_in_ = requests;
-  kill_after_ = after;
+  kill_moment_ = moment;
   kill_ = std::move(kill);
 }
 
@@ -55,7 +55,8 @@ Weather::Fault Weather::Decide(const test::FaultyStore::Call& call, std::atomic<
   ++counts_.requests;
   if (kill_in_ > 0 && --kill_in_ == 0) {
     kill_();
-    return kill_after_ ? Fault::kLostAnswer : Fault::kError;
+    if (kill_moment_ == Moment::kHalfWay && call.operation == Operation::kDeleteMany) return Fault::kHalf;
+    return kill_moment_ == Moment::kAfter ? Fault::kLostAnswer : Fault::kError;
   }
   const Fault fault = Draw(call);
   if (fault == Fault::kError) ++counts_.errors;

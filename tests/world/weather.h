@@ -20,6 +20,9 @@ namespace cofre::world {
 enum class StoreState : uint8_t { kGood, kFlaky, kDown, kSlow };
 enum class ServerState : uint8_t { kGood, kDown, kStalls, kSlow };
 
+// When a process is killed: before a request, half way (of a deletion of many), or when it has taken place.
+enum class Moment : uint8_t { kBefore, kHalfWay, kAfter };
+
 struct FaultCounts {
   std::atomic<uint64_t> requests{0};
   std::atomic<uint64_t> errors{0};
@@ -38,9 +41,8 @@ class Weather {
   StoreState store() const { return store_.until > clock_.Monotonic() ? store_.state : StoreState::kGood; }
   ServerState server(uint32_t server) const;
 
-  // `kill` is called at the request that comes `requests`th from now, just before it or just after it took place.
-  void KillAt(uint64_t requests, bool after, std::function<void()> kill);
-  bool kill_is_armed() const { return kill_in_ > 0; }
+  // `kill` is called at the request that comes `requests`th from now.
+  void KillAt(uint64_t requests, Moment moment, std::function<void()> kill);
 
   // A store for one process. Once `dead`, it does nothing any more. Each job's requests have chances of their own,
   // which begin anew with BeginJob.
@@ -88,7 +90,7 @@ class Weather {
   StoreWeather store_;
   std::vector<ServerWeather> servers_;
   uint64_t kill_in_ = 0;
-  bool kill_after_ = false;
+  Moment kill_moment_ = Moment::kBefore;
   std::function<void()> kill_;
   FaultCounts counts_;
   std::mutex mutex_;

@@ -16,8 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLongestLook = 30min;  // the service's own is a minute, for what the operator changes
-constexpr auto kFold = 2s;            // jobs that end within are one look
+constexpr auto kLongestLook = 3h;  // the service's own is a minute, for what the operator changes
 constexpr auto kRenewEvery = 60s;
 
 const char* const kConfig = R"(almacen = "s3:https://s3.example.com/bucket"
@@ -106,9 +105,11 @@ void World::Serve() {
   if (process_->dead()) return Mourn();
   Collect();
   if (look_at_ <= clock_.Monotonic()) Look();
-  while (process_->StartNext()) {
+  if (renew_at_ <= clock_.Monotonic()) claims_ = true;
+  while (claims_ && (claims_ = process_->StartNext().has_value())) {
     if (process_->dead()) return Mourn();
     caps_.Running(process_->running(), process_->config());
+    if (trouble_ != nullptr) trouble_->Busy();
     Collect();
   }
   if (renew_at_ > clock_.Monotonic()) return;
@@ -120,13 +121,15 @@ void World::Serve() {
 void World::Collect() {
   for (const int64_t job : process_->Collect()) {
     Audit(job);
-    LookSoon(kFold);
+    LookSoon(options_.companies > 100 ? 30s : 2s);  // jobs that end within are one look
+    claims_ = true;
   }
 }
 
 void World::Look() {
   const service::Look look = process_->Look();
   ++counts_.looks;
+  claims_ = true;
   caps_.Planned(look.plan, process_->config());
   look_at_ = clock_.Monotonic() + kLongestLook;
   if (look.next) look_at_ = std::min(look_at_, std::max(ToMonotonic(*look.next), clock_.Monotonic() + 1ms));
@@ -164,6 +167,7 @@ void World::KillProcess() {
 
 void World::Mourn() {
   const std::set<std::string> victims = process_->companies();
+  counts_.interrupted += process_->running().size();
   process_->Bury();
   ++counts_.crashes;
   if (rebooted_) unclear_.merge(gone_);

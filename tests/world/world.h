@@ -89,6 +89,8 @@ class World {
   void Day();
   void Discover();
   void HoldNobodyStarves();
+  // In which every closed year gets its turn, with half of the starts for those that fail.
+  Duration Round() const;
   bool IsCurrent(const Base& base) const;
   bool IsHealthy(const Base& base, Duration for_at_least) const;
 
@@ -109,6 +111,7 @@ class World {
   std::multimap<Duration, std::function<void()>> events_;
   Duration look_at_{};
   Duration renew_at_{};
+  bool claims_ = true;                              // something may be claimed
   Duration disturbed_until_{};                      // since then all is well
   std::map<std::string, Duration> troubled_until_;  // companies by the operator's doing, likewise
   std::filesystem::path place_;                     // the folder of the next process

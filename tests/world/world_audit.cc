@@ -8,6 +8,7 @@
 #include "engine/prune_job.h"
 #include "engine/rebuild.h"
 #include "service/discovery.h"
+#include "tests/world/synthetic_source.h"
 #include "tests/world/trouble.h"
 #include "tests/world/world.h"
 
@@ -17,11 +18,9 @@ namespace {
 using namespace std::chrono_literals;
 
 // What a job may fail with, by the doing of the world alone.
-bool IsExpected(const Job& job, const Base* base) {
+bool IsExpected(const Job& job) {
   if (job.error_kind == "transient" || job.error_kind == "quota") return true;
-  if (base == nullptr) return false;
-  if (job.error_kind == "auth") return base->nature == Nature::kBroken;
-  return job.error_kind == "permanent" && base->nature == Nature::kEndless;
+  return job.message.starts_with(SyntheticSource::kWrongPassword) || job.message.starts_with(SyntheticSource::kEndless);
 }
 
 }  // namespace
@@ -34,7 +33,7 @@ void World::Audit(int64_t id) {
   if (job.state == JobState::kFailed) {
     ++counts_.failed;
     if (job.error_kind == "quota") ++counts_.over_space;
-    if (!IsExpected(job, base)) {
+    if (!IsExpected(job)) {
       Fail(fmt::format("{} of {}/{} failed: {}: {}", JobKindName(job.kind), job.company, job.fiscal_year,
                        job.error_kind, job.message));
     }
@@ -97,11 +96,12 @@ bool World::IsHealthy(const Base& base, Duration for_at_least) const {
          (troubled == troubled_until_.end() || troubled->second <= since);
 }
 
+Duration World::Round() const { return 48h + 1h * static_cast<int64_t>(fleet_.bases().size() / 5); }
+
 void World::HoldNobodyStarves() {
   if (process_ == nullptr) return;
   const Duration calm = clock_.Monotonic() - disturbed_until_;
-  // So long until every closed year has had its turn, with half of the starts for those that fail.
-  const Duration round = 48h + 1h * static_cast<int64_t>(fleet_.bases().size() / 5);
+  const Duration round = Round();
   std::map<BaseKey, TimePoint> newest;
   for (const auto& backup : process_->catalogue().ListNewestBackups(clock_.Now())) {
     newest[{backup.company, backup.fiscal_year}] = backup.time;
@@ -127,9 +127,9 @@ void World::EndWell() {
   while (process_ == nullptr) RunFor(1h);
   for (const Pause& pause : process_->catalogue().ListPauses()) process_->catalogue().RemovePause(pause.server);
   LookSoon(0s);
-  RunFor(60h);
+  disturbed_until_ = clock_.Monotonic();
+  RunFor(Round() + 1h);
   while (!process_->running().empty()) RunFor(1min);
-  disturbed_until_ = std::min(disturbed_until_, clock_.Monotonic() - 60h);
   HoldNobodyStarves();
   const engine::Context& context = process_->wiring().engine();
   engine::Context rebuilt = context;
