@@ -2,12 +2,13 @@
 // the invariants of docs/architecture.md are held at every step (auditor.h, caps.h).
 //
 // For longer runs, from the environment:
-//   COFRE_SIMULATION_SEEDS=N       seeds 1 to N (or FIRST-LAST) instead of three
-//   COFRE_SIMULATION_DAYS=N        instead of 30
-//   COFRE_SIMULATION_COMPANIES=N   instead of 20
+//   COFRE_SIMULATION_SEEDS=N       seeds 1 to N (or FIRST-LAST) instead of 3; a third of them is calm, a third stormy
+//   COFRE_SIMULATION_DAYS=N        instead of 20
+//   COFRE_SIMULATION_COMPANIES=N   instead of 10
 //   COFRE_SIMULATION_FAULTS=no     nothing goes wrong
 //   COFRE_SIMULATION_READ_EVERY=N  reads every Nth backup back at once (1)
-// With any of them each seed's figures go to standard output. All chance comes from the seed; what doesn't is the bytes
+//   COFRE_SIMULATION_LOG=yes       the service's own log goes to standard error
+// Each seed's figures go to standard output. All chance comes from the seed; what doesn't is the bytes
 // of keys and nonces, and the order of requests that threads of one backup make at once.
 
 #include "tests/world/world.h"
@@ -19,7 +20,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -34,13 +35,20 @@ uint64_t Number(const char* name, uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-std::pair<uint64_t, uint64_t> Seeds() {
-  const char* text = std::getenv("COFRE_SIMULATION_SEEDS");
-  if (text == nullptr) return {1, 3};
-  char* rest = nullptr;
-  const uint64_t first = std::strtoull(text, &rest, 10);
-  return *rest == '-' ? std::pair(first, static_cast<uint64_t>(std::strtoull(rest + 1, nullptr, 10)))
-                      : std::pair(uint64_t{1}, first);
+std::vector<uint64_t> Seeds() {
+  uint64_t first = 1;
+  uint64_t last = 3;
+  if (const char* text = std::getenv("COFRE_SIMULATION_SEEDS")) {
+    char* rest = nullptr;
+    last = std::strtoull(text, &rest, 10);
+    if (*rest == '-') {
+      first = last;
+      last = std::strtoull(rest + 1, nullptr, 10);
+    }
+  }
+  std::vector<uint64_t> seeds;
+  for (uint64_t seed = first; seed <= last; ++seed) seeds.push_back(seed);
+  return seeds;
 }
 
 std::string Commit() {
@@ -54,28 +62,29 @@ std::string Commit() {
   }
 }
 
-TEST(WorldTest, WhateverGoesWrongNoBackupIsLostAndNobodyStarves) {
+class WorldTest : public ::testing::TestWithParam<uint64_t> {};
+
+TEST_P(WorldTest, WhateverGoesWrongNoBackupIsLostAndNobodyStarves) {
   SetLogLevel(std::getenv("COFRE_SIMULATION_LOG") == nullptr ? LogLevel::kError : LogLevel::kInfo);
   // What is kept there is worth no disk's patience.
   if (std::filesystem::is_directory("/dev/shm")) setenv("TMPDIR", "/dev/shm", 0);
-  const auto [first, last] = Seeds();
   const char* faults = std::getenv("COFRE_SIMULATION_FAULTS");
-  for (uint64_t seed = first; seed <= last; ++seed) {
-    const WorldOptions options{.seed = seed,
-                               .companies = Number("COFRE_SIMULATION_COMPANIES", 20),
-                               .days = static_cast<int>(Number("COFRE_SIMULATION_DAYS", 30)),
-                               .faults = faults == nullptr || std::string(faults) != "no",
-                               .read_every = Number("COFRE_SIMULATION_READ_EVERY", 1)};
-    const Duration begin = SystemClock().Monotonic();
-    World world(options);
-    world.RunFor(std::chrono::hours(24) * options.days);
-    world.EndWell();
-    const std::chrono::duration<double> took = SystemClock().Monotonic() - begin;
-    fmt::print("{}; {:.1f} s\n", world.Summary(), took.count());
-    std::fflush(stdout);
-    for (const std::string& failure : world.failures()) ADD_FAILURE() << failure << ", commit " << Commit();
-  }
+  const WorldOptions options{.seed = GetParam(),
+                             .companies = Number("COFRE_SIMULATION_COMPANIES", 10),
+                             .days = static_cast<int>(Number("COFRE_SIMULATION_DAYS", 20)),
+                             .faults = faults == nullptr || std::string(faults) != "no",
+                             .read_every = Number("COFRE_SIMULATION_READ_EVERY", 1)};
+  const Duration begin = SystemClock().Monotonic();
+  World world(options);
+  world.RunFor(std::chrono::hours(24) * options.days);
+  world.EndWell();
+  const std::chrono::duration<double> took = SystemClock().Monotonic() - begin;
+  fmt::print("{}; {:.1f} s\n", world.Summary(), took.count());
+  std::fflush(stdout);
+  for (const std::string& failure : world.failures()) ADD_FAILURE() << failure << ", commit " << Commit();
 }
+
+INSTANTIATE_TEST_SUITE_P(Seeds, WorldTest, ::testing::ValuesIn(Seeds()));
 
 }  // namespace
 }  // namespace cofre::world
