@@ -1,0 +1,68 @@
+// One function a route.
+
+import { Client, type Answer, type Query } from './client';
+import type * as T from './types';
+
+export const client = new Client();
+const at = encodeURIComponent;
+
+export const api = {
+  signIn: async (usuario: string, clave: string) =>
+    (await client.ask<T.Session>('/session', { method: 'POST', body: { usuario, clave } })).body,
+  session: () => client.get<T.Session>('/session'),
+  signOut: () => client.ask('/session', { method: 'DELETE' }),
+  changePassword: (clave_actual: string, clave_nueva: string) =>
+    client.ask('/session/password', { method: 'PUT', body: { clave_actual, clave_nueva } }),
+
+  today: () => client.get<T.Today>('/today'),
+  settings: () => client.get<T.Configuration>('/settings'),
+  plan: (query: Query, signal?: AbortSignal) => client.get<T.Plan>('/plan', query, signal),
+  servers: () => client.get<{ servidores: T.Server[] }>('/servers'),
+  pauseServer: (name: string, paused: boolean) =>
+    client.ask(`/servers/${at(name)}/pause`, { method: paused ? 'PUT' : 'DELETE' }),
+  pauseAll: (paused: boolean) => client.ask('/pause', { method: paused ? 'PUT' : 'DELETE' }),
+
+  companies: (query: Query, signal?: AbortSignal) =>
+    client.get<T.Paged & { empresas: T.Company[] }>('/companies', query, signal),
+  changeCompanies: async (empresas: string[], cambios: Partial<T.CompanySettings>) =>
+    (
+      await client.ask<{ empresas: number; cambiadas: number }>('/companies/bulk', {
+        method: 'POST',
+        body: { empresas, cambios },
+      })
+    ).body,
+  company: (id: string) => client.get<T.Company>(`/companies/${at(id)}`),
+  databases: (id: string) => client.get<{ bases: T.Database[] }>(`/companies/${at(id)}/databases`),
+  backups: (id: string) => client.get<{ respaldos: T.Backup[] }>(`/companies/${at(id)}/backups`),
+  companySettings: (id: string): Promise<Answer<T.CompanySettings>> => client.ask(`/companies/${at(id)}/settings`),
+  changeSettings: (id: string, body: Partial<T.CompanySettings>, etag: string): Promise<Answer<T.CompanySettings>> =>
+    client.ask(`/companies/${at(id)}/settings`, { method: 'PATCH', body, etag }),
+
+  backUp: async (id: string, anio_fiscal: number | null, idempotencyKey: string) =>
+    start(`/companies/${at(id)}/backups`, anio_fiscal, idempotencyKey),
+  verify: async (id: string, idempotencyKey: string) => start(`/companies/${at(id)}/verify`, null, idempotencyKey),
+  drill: async (id: string, anio_fiscal: number | null, idempotencyKey: string) =>
+    start(`/companies/${at(id)}/drill`, anio_fiscal, idempotencyKey),
+  jobs: (query: Query, signal?: AbortSignal) => client.get<{ tareas: T.Job[] }>('/jobs', query, signal),
+  cancelJob: (id: number) => client.ask(`/jobs/${id}`, { method: 'DELETE' }),
+  pin: (backup: string, hasta: string | null) => client.ask(`/backups/${backup}/pin`, { method: 'PUT', body: { hasta } }),
+  removeBackup: (backup: string) => client.ask(`/backups/${backup}`, { method: 'DELETE' }),
+
+  users: () => client.get<{ usuarios: T.User[] }>('/users'),
+  user: (name: string): Promise<Answer<T.User>> => client.ask(`/users/${at(name)}`),
+  addUser: (body: object) => client.ask<T.User>('/users', { method: 'POST', body }),
+  changeUser: (name: string, body: object, etag: string) =>
+    client.ask<T.User>(`/users/${at(name)}`, { method: 'PATCH', body, etag }),
+  removeUser: (name: string) => client.ask(`/users/${at(name)}`, { method: 'DELETE' }),
+
+  tokens: () => client.get<{ tokens: T.Token[] }>('/tokens'),
+  addToken: async (nombre: string, alcance: T.Scope, dias: number) =>
+    (await client.ask<T.Token>('/tokens', { method: 'POST', body: { nombre, alcance, dias } })).body,
+  revokeToken: (id: number) => client.ask(`/tokens/${id}`, { method: 'DELETE' }),
+  audit: (query: Query) => client.get<{ cambios: T.AuditEntry[] }>('/audit', query),
+};
+
+async function start(path: string, anio_fiscal: number | null, idempotencyKey: string): Promise<T.Job[]> {
+  const body = anio_fiscal === null ? {} : { anio_fiscal };
+  return (await client.ask<{ tareas: T.Job[] }>(path, { method: 'POST', body, idempotencyKey })).body.tareas;
+}
