@@ -1,8 +1,9 @@
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
+import { gzip } from './vite-gzip';
 
 export default defineConfig({
-  plugins: [vue()],
+  plugins: [vue(), gzip()],
   define: {
     __VUE_OPTIONS_API__: 'true', // PrimeVue's components need it
     __VUE_PROD_DEVTOOLS__: 'false',

@@ -91,6 +91,11 @@ router.afterEach((to, from) => {
   if (from.name && from.path !== to.path) setTimeout(() => document.getElementById('contenido')?.focus());
 });
 
+// A page's code that is gone: a newer version was installed meanwhile.
+router.onError((error: unknown, to) => {
+  if (/module|preload/i.test(String(error))) window.location.assign(to.fullPath);
+});
+
 client.onSignedOut = () => {
   if (!session.value) return;
   endSession();
