@@ -438,5 +438,27 @@ TEST_F(QueueTest, JobsAreFilteredByServerReasonAndTime) {
   EXPECT_THAT(catalogue_->ListJobs({.ended_since = kNight + 3h}, 9), IsEmpty());
 }
 
+// The service asks this at every look, and jobs are kept for ever.
+TEST_F(QueueTest, JobsOfTheLastHourAreFoundWithoutReadingAllBeforeThem) {
+  Transaction transaction(*catalogue_);
+  for (int i = 0; i < 3000; ++i) {
+    Job job = Order("11111");
+    job.started = kNight - 1h * i;
+    catalogue_->StartJob(job);
+  }
+  transaction.Commit();
+  const auto quickest = [&](const JobFilter& filter) {
+    Duration least = 1h;
+    for (int i = 0; i < 20; ++i) {
+      const Duration begin = SystemClock().Monotonic();
+      (void)catalogue_->ListJobs(filter, SIZE_MAX);
+      least = std::min(least, SystemClock().Monotonic() - begin);
+    }
+    return least;
+  };
+  const Duration everything = quickest({.kind = JobKind::kExport});  // there is none
+  EXPECT_LT(quickest({.kind = JobKind::kExport, .queued_since = kNight - 1h}) * 3, everything);
+}
+
 }  // namespace
 }  // namespace cofre::catalogue

@@ -49,11 +49,12 @@ class Maintenance {
 
   // Those first that have waited longest.
   void QueuePrunes() {
+    const std::set<std::string> tried = TriedLately(JobKind::kPrune);
     std::vector<const CompanyState*> waiting;
     for (const auto& [id, state] : states_) {
       if (!state.wants_prune_since) continue;
       if (state.pruned_at && *state.pruned_at + config_.service.prune_every > now_) continue;
-      if (!RecentlyTried(JobKind::kPrune, id)) waiting.push_back(&state);
+      if (!tried.contains(id)) waiting.push_back(&state);
     }
     std::ranges::sort(waiting, {}, [](const CompanyState* state) { return *state->wants_prune_since; });
     for (const CompanyState* state : waiting) {
@@ -65,7 +66,8 @@ class Maintenance {
   // The newest backup of the databases whose last drill is longest ago.
   void QueueDrills() {
     if (config_.service.drills_per_day == 0 || room_ == 0) return;
-    const size_t today = catalogue_.ListJobs({.kind = JobKind::kDrill, .queued_since = now_ - kDay}, SIZE_MAX).size();
+    size_t today = 0;
+    const std::set<std::string> tried = TriedLately(JobKind::kDrill, &today);
     if (today >= config_.service.drills_per_day) return;
     std::vector<Backup> newest;
     std::map<std::pair<std::string, int>, TimePoint> drilled;
@@ -84,7 +86,7 @@ class Maintenance {
     for (const Backup& backup : newest) {
       if (room_ == 0 || left == 0) return;
       if (drilled.at({backup.company, backup.fiscal_year}) + kDay > now_) return;
-      if (RecentlyTried(JobKind::kDrill, backup.company)) continue;
+      if (tried.contains(backup.company)) continue;
       Add(JobKind::kDrill, backup.company, backup.fiscal_year);
       --left;
     }
@@ -97,23 +99,30 @@ class Maintenance {
     for (const catalogue::NewestBackup& backup : catalogue_.ListNewestBackups(now_)) companies.insert(backup.company);
     const size_t days = std::max<size_t>(1, config_.service.verify_every / kDay);
     const size_t daily = companies.size() / days + 1;
-    const size_t today = catalogue_.ListJobs({.kind = JobKind::kVerify, .queued_since = now_ - kDay}, SIZE_MAX).size();
+    size_t today = 0;
+    const std::set<std::string> tried = TriedLately(JobKind::kVerify, &today);
     if (today >= daily) return;
     std::vector<std::pair<TimePoint, std::string>> due;
     for (const std::string& company : companies) {
       const auto state = states_.find(company);
       const auto last = state != states_.end() ? state->second.verified_at : std::nullopt;
       if (last && *last + config_.service.verify_every > now_) continue;
-      if (!RecentlyTried(JobKind::kVerify, company)) due.emplace_back(last.value_or(TimePoint{}), company);
+      if (!tried.contains(company)) due.emplace_back(last.value_or(TimePoint{}), company);
     }
     std::ranges::sort(due);
     const size_t most = std::min({due.size(), room_, daily - today});
     for (size_t i = 0; i < most; ++i) Add(JobKind::kVerify, due[i].second, 0);
   }
 
-  // What failed is not tried again at every look.
-  bool RecentlyTried(JobKind kind, const std::string& company) {
-    return !catalogue_.ListJobs({.company = company, .kind = kind, .queued_since = now_ - kDay}, 1).empty();
+  // Companies with such a job since yesterday, whatever came of it: what failed is not tried again at every look. One
+  // question for all of them, as each company's own would read its whole history. `jobs`: how many jobs those were.
+  std::set<std::string> TriedLately(JobKind kind, size_t* jobs = nullptr) {
+    std::set<std::string> companies;
+    for (const Job& job : catalogue_.ListJobs({.kind = kind, .queued_since = now_ - kDay}, SIZE_MAX)) {
+      companies.insert(job.company);
+      if (jobs != nullptr) ++*jobs;
+    }
+    return companies;
   }
 
   catalogue::Catalogue& catalogue_;

@@ -44,7 +44,7 @@ Fleet::Fleet(uint64_t seed, size_t companies, int current_year) : seed_(seed), r
     Company company{.id = fmt::format("9{:08}", i + 1), .name = fmt::format("Empresa {}", i + 1)};
     company.server = servers_[server].name;
     company.repository = company.server + "/" + company.id;
-    if (random_.Below(10) < 4) company.backup_time = std::chrono::minutes(random_.Below(1440));
+    if (random_.Below(20) < (companies > 100 ? 3 : 8)) company.backup_time = std::chrono::minutes(random_.Below(1440));
     if (random_.Below(10) == 0) company.time_zone = random_.Below(2) == 0 ? "America/Santiago" : "Europe/Madrid";
     server_of_[company.id] = server;
     companies_.push_back(company);

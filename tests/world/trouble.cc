@@ -66,7 +66,14 @@ void Trouble::BreakServer() {
 void Trouble::ArmKill() {
   world_.downtime_ = Dice(4) == 0 ? world_.RandomBetween(1h, 9h) : world_.RandomBetween(2s, 5min);
   world_.rebooted_ = Dice(4) == 0;
-  world_.weather_.KillAt(1 + Dice(200), static_cast<Moment>(Dice(3)), [this] { world_.process_->Kill(world_.place_); });
+  constexpr std::pair<Target, uint64_t> kTargets[] = {{Target::kAny, 200},
+                                                      {Target::kWrite, 60},
+                                                      {Target::kIndex, 8},
+                                                      {Target::kPackDeletion, 2},
+                                                      {Target::kSnapshot, 10}};
+  const auto [target, most] = kTargets[Dice(std::size(kTargets))];
+  world_.weather_.KillAt(target, 1 + Dice(most), static_cast<Moment>(Dice(3)),
+                         [this] { world_.process_->Kill(world_.place_); });
 }
 
 void Trouble::Kill() {
@@ -157,6 +164,10 @@ void Trouble::AskForBackups() {
   for (uint64_t asked = 1 + Dice(4); asked > 0; --asked) {
     auto base = world_.fleet_.bases().begin();
     std::advance(base, static_cast<ptrdiff_t>(Dice(world_.fleet_.bases().size())));
+    // Those at work are the more interesting.
+    if (world_.process_ != nullptr && !world_.process_->running().empty() && Dice(2) == 0) {
+      base = world_.fleet_.bases().lower_bound({world_.process_->running().front().company, 0});
+    }
     const bool pinned = Dice(4) == 0;
     AsOperator([this, key = base->first, pinned](auto& catalogue) {
       const TimePoint now = world_.clock_.Now();

@@ -18,6 +18,22 @@ std::pair<std::string, std::string> PartsOf(const std::string& key) {
   return {key.substr(company, folder - company - 1), key.substr(folder, key.find('/', folder) - folder)};
 }
 
+bool IsOf(Target target, const test::FaultyStore::Call& call) {
+  if (target == Target::kAny) return true;
+  if (!call.Writes()) return false;
+  const std::string folder = PartsOf(call.key).second;
+  switch (target) {
+    case Target::kIndex:
+      return folder == "index";
+    case Target::kPackDeletion:
+      return folder == "data" && call.operation != Operation::kPut;
+    case Target::kSnapshot:
+      return folder == "snapshots";
+    default:
+      return true;
+  }
+}
+
 }  // namespace
 
 void Weather::Clear() {
@@ -31,7 +47,8 @@ ServerState Weather::server(uint32_t server) const {
   return weather.until > clock_.Monotonic() ? weather.state : ServerState::kGood;
 }
 
-void Weather::KillAt(uint64_t requests, Moment moment, std::function<void()> kill) {
+void Weather::KillAt(Target target, uint64_t requests, Moment moment, std::function<void()> kill) {
+  kill_target_ = target;
   kill_in_ = requests;
   kill_moment_ = moment;
   kill_ = std::move(kill);
@@ -53,7 +70,7 @@ std::shared_ptr<test::FaultyStore> Weather::MakeStore(std::shared_ptr<storage::O
 Weather::Fault Weather::Decide(const test::FaultyStore::Call& call, std::atomic<bool>& dead) {
   if (dead) return Fault::kError;
   ++counts_.requests;
-  if (kill_in_ > 0 && --kill_in_ == 0) {
+  if (kill_in_ > 0 && IsOf(kill_target_, call) && --kill_in_ == 0) {
     kill_();
     if (kill_moment_ == Moment::kHalfWay && call.operation == Operation::kDeleteMany) return Fault::kHalf;
     return kill_moment_ == Moment::kAfter ? Fault::kLostAnswer : Fault::kError;

@@ -23,6 +23,9 @@ enum class ServerState : uint8_t { kGood, kDown, kStalls, kSlow };
 // When a process is killed: before a request, half way (of a deletion of many), or when it has taken place.
 enum class Moment : uint8_t { kBefore, kHalfWay, kAfter };
 
+// Which requests count until then.
+enum class Target : uint8_t { kAny, kWrite, kIndex, kPackDeletion, kSnapshot };
+
 struct FaultCounts {
   std::atomic<uint64_t> requests{0};
   std::atomic<uint64_t> errors{0};
@@ -41,8 +44,8 @@ class Weather {
   StoreState store() const { return store_.until > clock_.Monotonic() ? store_.state : StoreState::kGood; }
   ServerState server(uint32_t server) const;
 
-  // `kill` is called at the request that comes `requests`th from now.
-  void KillAt(uint64_t requests, Moment moment, std::function<void()> kill);
+  // `kill` is called at the request that comes `requests`th from now of those that count.
+  void KillAt(Target target, uint64_t requests, Moment moment, std::function<void()> kill);
 
   // A store for one process. Once `dead`, it does nothing any more. Each job's requests have chances of their own,
   // which begin anew with BeginJob.
@@ -90,6 +93,7 @@ class Weather {
   StoreWeather store_;
   std::vector<ServerWeather> servers_;
   uint64_t kill_in_ = 0;
+  Target kill_target_ = Target::kAny;
   Moment kill_moment_ = Moment::kBefore;
   std::function<void()> kill_;
   FaultCounts counts_;

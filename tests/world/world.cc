@@ -121,7 +121,9 @@ void World::Serve() {
 void World::Collect() {
   for (const int64_t job : process_->Collect()) {
     Audit(job);
-    LookSoon(options_.companies > 100 ? 30s : 2s);  // jobs that end within are one look
+    // Jobs that end within are one look. In a large world, where looks take most of the time, nobody hurries whom no
+    // batch waits for.
+    LookSoon(options_.companies <= 100 ? 2s : batch_waits_ ? 30s : 600s);
     claims_ = true;
   }
 }
@@ -130,6 +132,7 @@ void World::Look() {
   const service::Look look = process_->Look();
   ++counts_.looks;
   claims_ = true;
+  batch_waits_ = look.plan.Count(PlanReason::kBatchBefore) > 0;
   caps_.Planned(look.plan, process_->config());
   look_at_ = clock_.Monotonic() + kLongestLook;
   if (look.next) look_at_ = std::min(look_at_, std::max(ToMonotonic(*look.next), clock_.Monotonic() + 1ms));

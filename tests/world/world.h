@@ -112,6 +112,7 @@ class World {
   Duration look_at_{};
   Duration renew_at_{};
   bool claims_ = true;                              // something may be claimed
+  bool batch_waits_ = false;                        // for the one before to end
   Duration disturbed_until_{};                      // since then all is well
   std::map<std::string, Duration> troubled_until_;  // companies by the operator's doing, likewise
   std::filesystem::path place_;                     // the folder of the next process
