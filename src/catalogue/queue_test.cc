@@ -443,6 +443,7 @@ TEST_F(QueueTest, JobsOfTheLastHourAreFoundWithoutReadingAllBeforeThem) {
   Transaction transaction(*catalogue_);
   for (int i = 0; i < 3000; ++i) {
     Job job = Order("11111");
+    job.owner = kOwner;
     job.started = kNight - 1h * i;
     catalogue_->StartJob(job);
   }
