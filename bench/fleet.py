@@ -66,7 +66,7 @@ def stored_by(cofre, seen):
 
 def crowd(bench, verdict):
     """Peak memory of 20 backups at once."""
-    source = Path(bench.dump(bench.company("crowd-source", "1"), bench.folder / "crowd.fbk"))
+    source = Path(bench.dump(bench.company("crowd-source"), bench.folder / "crowd.fbk"))
     cofre = bench.cofre("crowd", f"s3:{bench.endpoint}/{bench.bucket('crowd')}/all")
     cofre.run("server", "add", "local", "--engine", "command", "--max-concurrent", 20)
     for number in range(20):

@@ -3,12 +3,15 @@
 // What a repository needs from outside, passed in.
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "base/clock.h"
 #include "base/random.h"
 
 namespace cofre::repository {
+
+class PackMemory;
 
 struct Environment {
   Clock* clock = nullptr;    // not owned
@@ -21,9 +24,13 @@ struct Environment {
   // Whether the process of that identity has certainly ended: base's HasEndedHere. Where it is empty, nothing is known
   // of other processes, and only age makes their locks stale. Thread-safe.
   std::function<bool(const std::string& process_identity)> has_ended;
+
+  // What the packs in memory are held to (packs/pack_memory.h); null: nothing.
+  std::shared_ptr<PackMemory> pack_memory;
 };
 
-// This process on this machine: the system's clock, randomness, name and processes.
+// This process on this machine: the system's clock, randomness, name and processes. All that comes from one call shares
+// one bound on the packs in memory.
 Environment SystemEnvironment();
 
 }  // namespace cofre::repository

@@ -18,8 +18,10 @@ namespace cofre::repository {
 inline constexpr uint64_t kDefaultPackBytes = uint64_t{16} * 1024 * 1024;
 
 struct PackWriterOptions {
-  uint64_t pack_bytes = kDefaultPackBytes;  // a pack is closed once it has this many: it may pass it by one blob
-  unsigned uploads = 2;                     // at once, each with a pack in memory, beside the one being filled
+  // A pack is closed once it has this many, or fewer where the environment's pack_memory is short: it may pass it by
+  // one blob.
+  uint64_t pack_bytes = kDefaultPackBytes;
+  unsigned uploads = 2;  // at once, each with a pack in memory, beside the one being filled
   // Called before each upload with the pack's size, in the thread that adds; what it throws keeps the pack from being
   // sent and comes out of Add or Flush. May be empty.
   std::function<void(uint64_t bytes)> admit;
