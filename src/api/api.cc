@@ -141,7 +141,7 @@ bool IsLoopback(const std::string& listen) {
 // What lives as long as the API listens in one place.
 struct Running {
   Running(const service::ApiConfig& config, CurrentWiring current, Clock& clock, Random& random)
-      : services(catalogue::Catalogue::Open(current()->config().catalogue), current, clock, random),
+      : services(current, clock, random),
         api(services),
         server({.listen = config.listen,
                 .certificate = config.certificate,
@@ -149,12 +149,12 @@ struct Running {
                 .proxies = config.proxies},
                [this](const Request& request) { return api.Answer(request); }) {}
 
-  void LookAtJobs(const std::stop_token& stop) {
+  void LookAround(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       try {
-        services.events.Look();
+        for (const auto& work : services.background) work();
       } catch (const Error& error) {
-        Log(LogLevel::kWarning, "api_events_not_read", {{"error", error.what()}});
+        Log(LogLevel::kWarning, "api_fleet_not_read", {{"error", error.what()}});
       }
       services.clock.SleepFor(kLookEvery, stop);
     }
@@ -163,7 +163,7 @@ struct Running {
   Services services;
   Api api;
   HttpServer server;
-  std::jthread looking{[this](const std::stop_token& stop) { LookAtJobs(stop); }};
+  std::jthread looking{[this](const std::stop_token& stop) { LookAround(stop); }};
 };
 
 }  // namespace

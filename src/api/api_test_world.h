@@ -101,7 +101,7 @@ class ApiWorld {
 
   service::ServiceVault vault;
   CurrentWiring current = [this] { return vault.wiring; };
-  Services services{catalogue::Catalogue::Open(vault.config.catalogue), current, vault.clock, SystemRandom()};
+  Services services{current, vault.clock, SystemRandom()};
   Api api{services};
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
@@ -10,9 +11,7 @@
 #include "api/services.h"
 #include "base/text.h"
 #include "planner/explain.h"
-#include "planner/planner.h"
 #include "service/daemon.h"
-#include "service/fleet_state.h"
 #include "service/report.h"
 
 namespace cofre::api {
@@ -20,37 +19,69 @@ namespace {
 
 constexpr size_t kMostProblems = 50;
 constexpr size_t kMostRunning = 500;
+constexpr size_t kMostJobs = 100'000;
 constexpr auto kDay = std::chrono::hours(24);
+constexpr auto kUsable = std::chrono::seconds(10);  // whoever refreshes it is late
+constexpr auto kAskedOfLate = std::chrono::seconds(30);
 
-// Made once for each look at the fleet, however many ask.
+// The summary of the fleet. Made beforehand while somebody looks at it, since it goes through the jobs of a day.
 class Today {
  public:
   explicit Today(Services& services) : services_(services) {}
 
   Response Answer() {
-    const auto fleet = services_.fleet.Get();
-    const std::lock_guard lock(mutex_);
-    if (fleet != of_) {
-      body_ = Compact(Make(*fleet));
-      of_ = fleet;
+    {
+      const std::lock_guard lock(mutex_);
+      const Duration now = services_.clock.Monotonic();
+      asked_at_ = now;
+      const bool is_usable = of_ != nullptr && changes_ == services_.fleet.changes() && now - made_at_ < kUsable;
+      if (is_usable) return {.type = "application/json", .body = body_};
     }
-    return {.type = "application/json", .body = body_};
+    return {.type = "application/json", .body = MakeAndKeep()};
+  }
+
+  // See Services::background.
+  void Refresh() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!asked_at_ || services_.clock.Monotonic() - *asked_at_ > kAskedOfLate) return;
+    }
+    MakeAndKeep();
   }
 
  private:
+  std::string MakeAndKeep() {
+    const std::lock_guard making(making_);
+    const uint64_t changes = services_.fleet.changes();
+    const auto fleet = services_.fleet.Get();
+    {
+      const std::lock_guard lock(mutex_);
+      if (fleet == of_) return body_;
+    }
+    const Duration now = services_.clock.Monotonic();
+    std::string body = Compact(Make(*fleet));
+    const std::lock_guard lock(mutex_);
+    body_ = body;
+    of_ = fleet;
+    made_at_ = now;
+    changes_ = changes;
+    return body;
+  }
+
   Json Make(const FleetSnapshot& fleet) {
-    const service::Config& config = services_.wiring()->config();
+    const auto wiring = services_.wiring();
     const TimePoint now = services_.Now();
-    const service::Report report = service::MakeReport(*services_.catalogue, config, now - kDay, now);
+    const std::vector<Job> jobs =
+        services_.reading->ListJobs({.kind = JobKind::kBackup, .ended_since = now - kDay}, kMostJobs);
     Json json{{"fecha", FormatTime(fleet.health.at)},
-              {"servicio", service::RunningService(*services_.catalogue, now).has_value()},
+              {"servicio", service::RunningService(*services_.reading, now).has_value()},
               {"pausado", fleet.health.paused},
-              {"empresas", Count(fleet, config)},
-              {"ultimas_24_horas", Last(report, now)},
-              {"problemas", Problems(report)},
+              {"empresas", Count(fleet, wiring->config())},
+              {"ultimas_24_horas", Last(jobs, now)},
+              {"problemas", Problems(fleet, jobs)},
               {"en_cola", fleet.health.queued.size()}};
     json["en_curso"] = Running(fleet);
-    json.update(Next(config, now));
+    json.update(Next(fleet.plan));
     return json;
   }
 
@@ -68,12 +99,12 @@ class Today {
     return json;
   }
 
-  // What ended in each of the last 24 hours, the oldest first.
-  Json Last(const service::Report& report, TimePoint now) {
-    const service::BackupCounts& total = report.total;
+  // Also what ended in each of the last 24 hours, the oldest first.
+  static Json Last(const std::vector<Job>& jobs, TimePoint now) {
+    service::BackupCounts total;
     std::array<std::array<size_t, 3>, 24> hours{};
-    for (const Job& job :
-         services_.catalogue->ListJobs({.kind = JobKind::kBackup, .ended_since = now - kDay}, 100'000)) {
+    for (const Job& job : jobs) {
+      total.Add(job);
       const auto ago = (now - *job.ended) / std::chrono::hours(1);
       if (ago < 0 || ago > 23 || job.state < JobState::kDone) continue;
       ++hours.at(static_cast<size_t>(23 - ago))
@@ -94,17 +125,25 @@ class Today {
             {"por_hora", std::move(by_hour)}};
   }
 
-  static Json Problems(const service::Report& report) {
+  // With what the last failure of the day said, where there was one.
+  static Json Problems(const FleetSnapshot& fleet, const std::vector<Job>& jobs) {
+    std::map<std::pair<std::string_view, int>, std::string_view> messages;
+    for (const Job& job : jobs) {
+      if (job.state == JobState::kFailed)
+        messages.emplace(std::pair<std::string_view, int>(job.company, job.fiscal_year), job.message);
+    }
     Json problems = Json::array();
-    for (const auto& database : report.databases) {
-      const service::DatabaseHealth& health = database.health;
-      if (!health.enabled || (!health.failing && !health.late)) continue;
-      if (problems.size() == kMostProblems) break;
-      Json one = ToJson(health);
-      one["nombre"] = health.name;
-      one["servidor"] = health.server;
-      one["mensaje"] = TextOrNull(database.last_error);
-      problems.push_back(std::move(one));
+    for (const CompanyRow& row : fleet.companies) {
+      for (const service::DatabaseHealth& health : row.databases) {
+        if (!health.enabled || (!health.failing && !health.late)) continue;
+        if (problems.size() == kMostProblems) return problems;
+        Json one = ToJson(health);
+        one["nombre"] = health.name;
+        one["servidor"] = health.server;
+        const auto message = messages.find(std::pair<std::string_view, int>(health.company, health.fiscal_year));
+        one["mensaje"] = message == messages.end() ? Json(nullptr) : Json(message->second);
+        problems.push_back(std::move(one));
+      }
     }
     return problems;
   }
@@ -121,11 +160,10 @@ class Today {
     return list;
   }
 
-  Json Next(const service::Config& config, TimePoint now) {
-    const service::FleetState state = service::ReadFleet(*services_.catalogue, config, now);
+  static Json Next(const Plan& plan) {
     std::optional<TimePoint> next;
     size_t count = 0;
-    for (const PlanEntry& entry : planner::MakePlan(state.fleet, config.policy, now).entries) {
+    for (const PlanEntry& entry : plan.entries) {
       if (entry.reason != PlanReason::kNotDue || entry.when == kNoTime) continue;
       if (!next || entry.when < *next) {
         next = entry.when;
@@ -137,9 +175,13 @@ class Today {
   }
 
   Services& services_;
-  std::mutex mutex_;
-  std::shared_ptr<const FleetSnapshot> of_;
+  std::mutex making_;
+  std::mutex mutex_;  // of the next
   std::string body_;
+  std::shared_ptr<const FleetSnapshot> of_;
+  Duration made_at_{};
+  std::optional<Duration> asked_at_;
+  uint64_t changes_ = 0;
 };
 
 Json ServerJson(Services& services, const Server& server) {
@@ -179,10 +221,9 @@ Response ShowPlan(Services& services, const Call& call) {
   const std::string company =
       call.request.Query("empresa").empty() ? "" : ParseCompanyId(call.request.Query("empresa"));
   const std::string& reason = call.request.Query("motivo");
-  const TimePoint now = services.Now();
-  const auto wiring = services.wiring();
-  const service::FleetState state = service::ReadFleet(*services.catalogue, wiring->config(), now);
-  const Plan plan = planner::MakePlan(state.fleet, wiring->config().policy, now);
+  const auto fleet = services.fleet.Get();
+  const service::FleetState& state = fleet->fleet;
+  const Plan& plan = fleet->plan;
   const auto company_of = [&](uint32_t i) -> const std::string& {
     return state.companies[state.fleet.databases[i].company];
   };
@@ -243,7 +284,7 @@ Response ShowReport(Services& services, const Call& call) {
   const std::string& asked = call.request.Query("empresa");
   const std::string company = asked.empty() ? "" : ParseCompanyId(asked);
   const service::Report report =
-      service::MakeReport(*services.catalogue, services.wiring()->config(), now - days * kDay, now, company);
+      service::MakeReport(*services.reading, services.wiring()->config(), now - days * kDay, now, company);
   const Page page = PageOf(call.request);
   Json list = Json::array();
   for (size_t i = page.First(); i < report.databases.size() && i < page.First() + page.size; ++i) {
@@ -297,8 +338,9 @@ void AddFleetRoutes(std::vector<Route>& routes, Services& services) {
     routes.push_back(
         {Method::kGet, path, access, [&services, answer](const Call& call) { return answer(services, call); }});
   };
-  routes.push_back({Method::kGet, "/api/v1/today", Access::kRead,
-                    [today = std::make_shared<Today>(services)](const Call&) { return today->Answer(); }});
+  const auto today = std::make_shared<Today>(services);
+  routes.push_back({Method::kGet, "/api/v1/today", Access::kRead, [today](const Call&) { return today->Answer(); }});
+  services.background.emplace_back([today] { today->Refresh(); });
   add("/api/v1/servers", Access::kRead, ListServers);
   add("/api/v1/servers/{server}", Access::kRead, ShowServer);
   add("/api/v1/plan", Access::kOwn, ShowPlan);

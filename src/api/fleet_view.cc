@@ -7,11 +7,15 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "planner/planner.h"
 
 namespace cofre::api {
 namespace {
 
 constexpr auto kFresh = std::chrono::seconds(2);
+constexpr auto kUsable = std::chrono::seconds(10);  // whoever refreshes it is late
+constexpr auto kAskedOfLate = std::chrono::seconds(30);
+constexpr int kRestAfter = 15;  // times what the look before took
 
 constexpr std::array<std::pair<CompanyCondition, std::string_view>, 6> kConditions{
     {{CompanyCondition::kFailing, "failing"},
@@ -97,7 +101,11 @@ const CompanyRow* FleetSnapshot::Find(const std::string& id) const {
 std::shared_ptr<const FleetSnapshot> FleetView::Look() {
   auto snapshot = std::make_shared<FleetSnapshot>();
   std::vector<Company> companies = catalogue_.ListCompanies();
-  snapshot->health = service::LookAtHealth(catalogue_, wiring_()->config(), clock_.Now());
+  const auto wiring = wiring_();
+  const TimePoint now = clock_.Now();
+  snapshot->health = service::LookAtHealth(catalogue_, wiring->config(), now);
+  snapshot->fleet = service::ReadFleet(catalogue_, wiring->config(), now);
+  snapshot->plan = planner::MakePlan(snapshot->fleet.fleet, wiring->config().policy, now);
   std::map<std::string, uint64_t> used;
   for (const service::CompanyHealth& one : snapshot->health.companies) used[one.company] = one.used_bytes;
   for (Company& company : companies) {
@@ -120,31 +128,54 @@ std::shared_ptr<const FleetSnapshot> FleetView::Look() {
   return snapshot;
 }
 
+std::shared_ptr<const FleetSnapshot> FleetView::Kept(Duration oldest) {
+  const std::lock_guard lock(mutex_);
+  if (kept_ == nullptr || kept_changes_ != changes_ || clock_.Monotonic() - kept_at_ > oldest) return nullptr;
+  return kept_;
+}
+
 std::shared_ptr<const FleetSnapshot> FleetView::Get() {
-  const auto usable = [&](bool fresh_only) -> std::shared_ptr<const FleetSnapshot> {
+  {
     const std::lock_guard lock(mutex_);
-    if (kept_ == nullptr || kept_changes_ != changes_) return nullptr;
-    return fresh_only && clock_.Monotonic() - kept_at_ > kFresh ? nullptr : kept_;
-  };
-  if (auto kept = usable(true)) return kept;
-  std::unique_lock looking(looking_, std::try_to_lock);
-  if (!looking) {
-    if (auto kept = usable(false)) return kept;
-    looking.lock();
-    if (auto kept = usable(true)) return kept;
+    asked_at_ = clock_.Monotonic();
   }
+  if (auto kept = Kept(kUsable)) return kept;
+  const std::lock_guard looking(looking_);
+  // Whoever looked meanwhile looked for all who waited.
+  if (auto kept = Kept(kFresh)) return kept;
+  return LookAndKeep();
+}
+
+void FleetView::Refresh() {
+  {
+    const std::lock_guard lock(mutex_);
+    const Duration now = clock_.Monotonic();
+    if (!asked_at_ || now - *asked_at_ > kAskedOfLate) return;
+    if (kept_ != nullptr && now - kept_at_ < std::max<Duration>(kFresh, cost_ * kRestAfter)) return;
+  }
+  const std::lock_guard looking(looking_);
+  (void)LookAndKeep();
+}
+
+std::shared_ptr<const FleetSnapshot> FleetView::LookAndKeep() {
   uint64_t changes = 0;
   {
     const std::lock_guard lock(mutex_);
     changes = changes_;
   }
-  const Duration now = clock_.Monotonic();
+  const Duration began = clock_.Monotonic();
   auto snapshot = Look();
   const std::lock_guard lock(mutex_);
   kept_ = snapshot;
-  kept_at_ = now;
+  kept_at_ = began;
+  cost_ = clock_.Monotonic() - began;
   kept_changes_ = changes;
   return snapshot;
+}
+
+uint64_t FleetView::changes() {
+  const std::lock_guard lock(mutex_);
+  return changes_;
 }
 
 void FleetView::Changed() {

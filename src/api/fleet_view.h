@@ -1,6 +1,7 @@
 #pragma once
 
-// The fleet's health, company by company, kept for a moment: a thousand questions a minute cost one look.
+// The fleet's health, company by company, and its plan, kept for a moment: a thousand questions a minute cost a few
+// looks, and nobody waits for them.
 
 #include <cstdint>
 #include <functional>
@@ -13,6 +14,8 @@
 
 #include "base/clock.h"
 #include "catalogue/catalogue.h"
+#include "model/plan.h"
+#include "service/fleet_state.h"
 #include "service/health.h"
 #include "service/wiring.h"
 
@@ -45,6 +48,8 @@ struct CompanyRow {
 struct FleetSnapshot {
   service::Health health;             // databases and companies are in `companies` only
   std::vector<CompanyRow> companies;  // by id
+  service::FleetState fleet;
+  Plan plan;  // of `fleet`, made at health.at
 
   const CompanyRow* Find(const std::string& id) const;
 };
@@ -60,13 +65,22 @@ class FleetView {
             Clock& clock)
       : catalogue_(catalogue), wiring_(wiring), clock_(clock) {}
 
-  // Not older than 2 s; where somebody is looking at the moment, what there was before, unless something was changed
-  // through this process since. Errors: the catalogue's.
+  // A few seconds old, unless something was changed through this process since: then what is now. Errors: the
+  // catalogue's.
   std::shared_ptr<const FleetSnapshot> Get();
+  // Looks again where somebody has asked of late and it is time. Every second or so, from one thread; then Get need not
+  // look itself. At most a fifteenth of that thread's time goes into it.
+  void Refresh();
   void Changed();
+  // How often something was changed so far.
+  uint64_t changes();
 
  private:
   std::shared_ptr<const FleetSnapshot> Look();
+  // Looks and keeps it; under `looking_`.
+  std::shared_ptr<const FleetSnapshot> LookAndKeep();
+  // nullptr where it is older than that, or something has changed.
+  std::shared_ptr<const FleetSnapshot> Kept(Duration oldest);
 
   catalogue::Catalogue& catalogue_;
   const std::function<std::shared_ptr<service::Wiring>()>& wiring_;
@@ -75,6 +89,8 @@ class FleetView {
   std::mutex mutex_;    // of what follows
   std::shared_ptr<const FleetSnapshot> kept_;
   Duration kept_at_{};
+  Duration cost_{};
+  std::optional<Duration> asked_at_;
   uint64_t changes_ = 0;
   uint64_t kept_changes_ = 0;
 };

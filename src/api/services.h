@@ -24,10 +24,10 @@ namespace cofre::api {
 using CurrentWiring = std::function<std::shared_ptr<service::Wiring>()>;
 
 struct Services {
-  // `opened` is a connection of the API's own, so that its reading holds up nobody.
-  Services(std::unique_ptr<catalogue::Catalogue> opened, CurrentWiring current, Clock& given_clock,
-           Random& given_random)
-      : catalogue(std::move(opened)), wiring(std::move(current)), clock(given_clock), random(given_random) {}
+  // Opens the catalogue twice, apart from the service: what the API reads holds up no job, and long reading no short
+  // request. Throws what Catalogue::Open throws.
+  Services(CurrentWiring current, Clock& given_clock, Random& given_random)
+      : wiring(std::move(current)), clock(given_clock), random(given_random) {}
 
   TimePoint Now() const { return clock.Now(); }
   // Adds to the audit log; within the transaction of the change that it tells of.
@@ -41,14 +41,17 @@ struct Services {
   Job RequireJob(const Call& call);
   Backup RequireBackup(const Call& call);
 
-  std::unique_ptr<catalogue::Catalogue> catalogue;
   CurrentWiring wiring;
   Clock& clock;
   Random& random;
+  const std::unique_ptr<catalogue::Catalogue> catalogue = catalogue::Catalogue::Open(wiring()->config().catalogue);
+  const std::unique_ptr<catalogue::Catalogue> reading = catalogue::Catalogue::Open(wiring()->config().catalogue);
   catalogue::Accounts accounts{*catalogue};
   SignIn sign_in{accounts, clock, random};
-  FleetView fleet{*catalogue, wiring, clock};
+  FleetView fleet{*reading, wiring, clock};
   EventHub events{*catalogue, clock};
+  // Called every second or so, from one thread, once the routes are made.
+  std::vector<std::function<void()>> background{[this] { events.Look(); }, [this] { fleet.Refresh(); }};
 };
 
 // Each adds its part of the table; `services` outlives it.
