@@ -117,6 +117,14 @@ int64_t Catalogue::RemoveNotices(const std::string& receiver, int64_t up_to) {
   });
 }
 
+int64_t Catalogue::RemoveNoticesBefore(TimePoint time) {
+  return state_->Write(*this, [&](soci::session& session) {
+    return Statement(session, "DELETE FROM notices WHERE time_ns < :time")
+        .Bind("time", time.time_since_epoch().count())
+        .Run();
+  });
+}
+
 size_t Catalogue::CountNotices(const std::string& receiver) {
   return state_->With([&](soci::session& session) {
     return static_cast<size_t>(Count(session, "SELECT COUNT(*) FROM notices WHERE receiver = :key", receiver));

@@ -167,17 +167,18 @@ void Catalogue::MarkDrilled(const std::string& snapshot_id, TimePoint at, const 
 
 std::vector<NewestBackup> Catalogue::ListNewestBackups(TimePoint until) {
   return state_->With([&](soci::session& session) {
-    Statement statement(
-        session,
-        "SELECT company, fiscal_year, MAX(time_ns) FROM backups WHERE time_ns <= :until GROUP BY company, "
-        "fiscal_year ORDER BY company, fiscal_year");
-    statement.Bind("until", ToNumber(until)).TextColumn().NumberColumn().NumberColumn();
+    Statement statement(session,
+                        "SELECT company, fiscal_year, MAX(time_ns), MAX(drilled_at_ns) FROM backups WHERE time_ns <= "
+                        ":until GROUP BY company, "
+                        "fiscal_year ORDER BY company, fiscal_year");
+    statement.Bind("until", ToNumber(until)).TextColumn().NumberColumn().NumberColumn().NumberColumn();
     std::vector<NewestBackup> newest;
     while (statement.Fetch()) {
       NewestBackup& backup = newest.emplace_back();
       backup.company = statement.Text();
       backup.fiscal_year = static_cast<int>(statement.Number());
       backup.time = TimePoint(Duration(statement.Number()));
+      backup.drilled_at = ToTime(statement.OptionalNumber());
     }
     return newest;
   });

@@ -72,11 +72,12 @@ struct ClaimRequest {
   TimePoint lease_until{};
 };
 
-// A database's newest backup.
+// A database's newest backup, and the last restore drill of any of its backups.
 struct NewestBackup {
   std::string company;
   int fiscal_year = 0;
   TimePoint time{};
+  std::optional<TimePoint> drilled_at;
 };
 
 // Tells whether the process of that name (base/process_identity.h) may still run.
@@ -121,8 +122,8 @@ class Catalogue {
   std::vector<Company> ListCompanies(const CompanyFilter& filter = {});
   void RemoveCompany(const std::string& id, Contents contents);
 
-  // The key is company and fiscal year. The company must exist.
-  void AddDatabase(const Database& database);
+  // The key is company and fiscal year. The company must exist. `known_since`: when it was registered, in its state.
+  void AddDatabase(const Database& database, TimePoint known_since);
   void UpdateDatabase(const Database& database);  // all but average_blob_bytes
   Database GetDatabase(const std::string& company, int fiscal_year);
   std::vector<Database> ListDatabases(const DatabaseFilter& filter = {});
@@ -156,6 +157,10 @@ class Catalogue {
   // Newest first, at most `limit`.
   std::vector<Job> ListJobs(const JobFilter& filter, size_t limit);
   Job GetJob(int64_t id);  // kind not_found
+  // Forgets jobs that ended before then, the oldest first and at most `limit`; returns how many. Kept are each
+  // database's last of every kind, those that made or tried a backup that is still there, and those of the newest
+  // batch.
+  size_t RemoveJobsEndedBefore(TimePoint time, size_t limit);
 
   // The queue. A database has at most one queued job of a kind.
 
@@ -188,9 +193,9 @@ class Catalogue {
   std::vector<CompanyState> ListCompanyStates();
   std::optional<CompanyState> FindCompanyState(const std::string& company);
   void PutCompanyState(const CompanyState& state);
-  // The last attempt is kept by FinishJob and MarkRunningJobsInterrupted.
+  // One of every database. The last attempt is kept by FinishJob and MarkRunningJobsInterrupted.
   std::vector<DatabaseState> ListDatabaseStates();
-  void PutDatabaseChange(const DatabaseState& state);    // known_since, changed_at and fingerprint alone
+  void PutDatabaseChange(const DatabaseState& state);    // changed_at and fingerprint alone
   void PutDatabaseSighting(const DatabaseState& state);  // seen_at and vanished_at alone
 
   // False where it was so already. An empty server means everything.
@@ -222,6 +227,7 @@ class Catalogue {
   std::vector<Notice> ListNotices(const std::string& receiver, size_t limit);
   size_t CountNotices(const std::string& receiver);
   int64_t RemoveNotices(const std::string& receiver, int64_t up_to);  // ids up to that; returns how many
+  int64_t RemoveNoticesBefore(TimePoint time);                        // of all receivers, also of such as are gone
 
  private:
   friend class Accounts;

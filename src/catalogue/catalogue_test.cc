@@ -51,7 +51,7 @@ class CatalogueTest : public ::testing::TestWithParam<MakePlace> {
   void AddCompanyWithDatabase(const std::string& id = "900869750", int fiscal_year = 2025) {
     if (catalogue_->ListServers().empty()) catalogue_->AddServer({.name = "local"});
     catalogue_->AddCompany({.id = id, .name = "Ñandú", .server = "local"});
-    catalogue_->AddDatabase({.company = id, .fiscal_year = fiscal_year, .path = "/data/" + id + ".fdb"});
+    catalogue_->AddDatabase({.company = id, .fiscal_year = fiscal_year, .path = "/data/" + id + ".fdb"}, kNight);
   }
   Backup AddBackup(const std::string& beginning, TimePoint time = kNight, int fiscal_year = 2025) {
     Backup backup{
@@ -220,7 +220,7 @@ TEST_P(CatalogueTest, ForgettingACompanyTouchesNoOtherOne) {
 TEST_P(CatalogueTest, ADatabaseComesBackWithItsPathOrCommand) {
   AddCompanyWithDatabase();
   const Database command{.company = "900869750", .fiscal_year = 2026, .command = {"pg_dump", "", "--x=a b", "ñ"}};
-  catalogue_->AddDatabase(command);
+  catalogue_->AddDatabase(command, kNight);
   EXPECT_EQ(catalogue_->GetDatabase("900869750", 2026), command);
   const Database changed{.company = "900869750", .fiscal_year = 2026, .path = "C:\\Datos Año\\C.FDB"};
   catalogue_->UpdateDatabase(changed);
@@ -229,12 +229,13 @@ TEST_P(CatalogueTest, ADatabaseComesBackWithItsPathOrCommand) {
 
 TEST_P(CatalogueTest, ADatabaseThatIsThereOrMissingIsNamed) {
   AddCompanyWithDatabase();
-  EXPECT_THAT(Failure([&] { catalogue_->AddDatabase({.company = "900869750", .fiscal_year = 2025, .path = "x"}); }),
-              HasSubstr("usage: company 900869750 has a database of 2025 already"));
+  EXPECT_THAT(
+      Failure([&] { catalogue_->AddDatabase({.company = "900869750", .fiscal_year = 2025, .path = "x"}, kNight); }),
+      HasSubstr("usage: company 900869750 has a database of 2025 already"));
   EXPECT_THAT(Failure([&] { catalogue_->GetDatabase("900869750", 2024); }),
               HasSubstr("not_found: company 900869750 has no database of 2024"));
   EXPECT_THAT(Failure([&] { catalogue_->GetDatabase("12345", 2024); }), HasSubstr("there is no company '12345'"));
-  EXPECT_THAT(Failure([&] { catalogue_->AddDatabase({.company = "12345", .fiscal_year = 2025, .path = "x"}); }),
+  EXPECT_THAT(Failure([&] { catalogue_->AddDatabase({.company = "12345", .fiscal_year = 2025, .path = "x"}, kNight); }),
               HasSubstr("not_found: there is no company"));
   EXPECT_THAT(Failure([&] { catalogue_->UpdateDatabase({.company = "900869750", .fiscal_year = 2024, .path = "x"}); }),
               HasSubstr("not_found"));
@@ -245,7 +246,7 @@ TEST_P(CatalogueTest, ADatabaseThatIsThereOrMissingIsNamed) {
 TEST_P(CatalogueTest, DatabasesAreListedByCompanyAndYear) {
   AddCompanyWithDatabase("22222", 2025);
   AddCompanyWithDatabase("11111", 2026);
-  catalogue_->AddDatabase({.company = "11111", .fiscal_year = 2024, .path = "x"});
+  catalogue_->AddDatabase({.company = "11111", .fiscal_year = 2024, .path = "x"}, kNight);
   EXPECT_THAT(catalogue_->ListDatabases(),
               ElementsAre(Field(&Database::fiscal_year, 2024), Field(&Database::fiscal_year, 2026),
                           Field(&Database::company, "22222")));
@@ -290,7 +291,7 @@ TEST_P(CatalogueTest, ABackupComesBackWithAllItsFields) {
 
 TEST_P(CatalogueTest, BackupsAreListedNewestFirst) {
   AddCompanyWithDatabase();
-  catalogue_->AddDatabase({.company = "900869750", .fiscal_year = 2024, .path = "x"});
+  catalogue_->AddDatabase({.company = "900869750", .fiscal_year = 2024, .path = "x"}, kNight);
   const Backup monday = AddBackup("a1", kNight);
   const Backup tuesday = AddBackup("a2", kNight + 24h);
   const Backup closed = AddBackup("a3", kNight, 2024);
@@ -409,8 +410,9 @@ TEST_P(CatalogueTest, ValuesAreCheckedBeforeTheyAreStored) {
               HasSubstr("usage"));
   EXPECT_THAT(Failure([&] { catalogue_->UpdateCompany({.id = "900869750", .name = "", .server = "local"}); }),
               HasSubstr("usage"));
-  EXPECT_THAT(Failure([&] { catalogue_->AddDatabase({.company = "900869750", .fiscal_year = 20255, .path = "x"}); }),
-              HasSubstr("usage"));
+  EXPECT_THAT(
+      Failure([&] { catalogue_->AddDatabase({.company = "900869750", .fiscal_year = 20255, .path = "x"}, kNight); }),
+      HasSubstr("usage"));
   EXPECT_THAT(Failure([&] { catalogue_->UpdateDatabase({.company = "900869750", .fiscal_year = 2025}); }),
               HasSubstr("usage"));
   EXPECT_THAT(Failure([&] { catalogue_->AddBackup({.snapshot_id = "ab"}); }), HasSubstr("usage"));

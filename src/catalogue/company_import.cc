@@ -72,11 +72,11 @@ void ImportCompany(Catalogue& catalogue, const Known& known, const ImportedCompa
 }
 
 void ImportDatabase(Catalogue& catalogue, const Known& known, const std::string& company,
-                    const ImportedDatabase& imported, ImportCounts& counts) {
+                    const ImportedDatabase& imported, TimePoint now, ImportCounts& counts) {
   Database database{.company = company, .fiscal_year = imported.fiscal_year, .path = imported.path};
   const auto current = known.databases.find({company, imported.fiscal_year});
   if (current == known.databases.end()) {
-    catalogue.AddDatabase(database);
+    catalogue.AddDatabase(database, now);
     ++counts.added;
     return;
   }
@@ -92,7 +92,7 @@ void ImportDatabase(Catalogue& catalogue, const Known& known, const std::string&
 }  // namespace
 
 ImportResult ImportCompanies(Catalogue& catalogue, const std::vector<ImportedCompany>& companies,
-                             const Company& defaults) {
+                             const Company& defaults, TimePoint now) {
   ImportResult result;
   Transaction transaction(catalogue);
   const Known known(catalogue);
@@ -103,7 +103,7 @@ ImportResult ImportCompanies(Catalogue& catalogue, const std::vector<ImportedCom
       ImportCompany(catalogue, known, company, defaults, result.companies);
       for (const ImportedDatabase& database : company.databases) {
         row = database.row;
-        ImportDatabase(catalogue, known, company.id, database, result.databases);
+        ImportDatabase(catalogue, known, company.id, database, now, result.databases);
       }
     } catch (const Error& error) {
       throw error.In(fmt::format("row {}", row));

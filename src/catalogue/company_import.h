@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "base/clock.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/company_csv.h"
 #include "model/company.h"
@@ -26,8 +27,8 @@ struct ImportResult {
 // Adds what is new, changes what differs, leaves the rest, removes nothing: a repeat is harmless. All in one
 // transaction: an error (kind not_found for a server that is missing, usage for one whose databases have no path)
 // leaves the catalogue as it was and names the row. A new company has the backup time, space limit and time zone of
-// `defaults` where the file doesn't say.
+// `defaults` where the file doesn't say; new databases are registered at `now`.
 ImportResult ImportCompanies(Catalogue& catalogue, const std::vector<ImportedCompany>& companies,
-                             const Company& defaults);
+                             const Company& defaults, TimePoint now);
 
 }  // namespace cofre::catalogue

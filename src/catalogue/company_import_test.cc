@@ -14,6 +14,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using namespace std::chrono_literals;
 
+constexpr TimePoint kNow{std::chrono::sys_days{std::chrono::year{2026} / 11 / 24}};
+
 class CompanyImportTest : public ::testing::Test {
  protected:
   CompanyImportTest() { catalogue_->AddServer({.name = "norte"}); }
@@ -21,8 +23,8 @@ class CompanyImportTest : public ::testing::Test {
   ImportResult Import(const std::string& rows) {
     const std::string header = "empresa,nombre,servidor,anio_fiscal,base,hora_backup\n";
     Company defaults{.backup_time = 90min, .space_limit_bytes = 12345, .time_zone = "America/Lima"};
-    return ImportCompanies(*catalogue_, ParseCompanyCsv(header + rows, [](std::string_view) { return true; }),
-                           defaults);
+    return ImportCompanies(*catalogue_, ParseCompanyCsv(header + rows, [](std::string_view) { return true; }), defaults,
+                           kNow);
   }
   std::string Refusal(const std::string& rows) {
     try {

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "catalogue/state.h"
+#include "catalogue/job_rows.h"
 #include "model/validate.h"
 
 namespace cofre::catalogue {
@@ -60,7 +60,7 @@ Database RequireDatabase(soci::session& session, const std::string& company, int
   throw NoDatabase(company, fiscal_year);
 }
 
-void Catalogue::AddDatabase(const Database& database) {
+void Catalogue::AddDatabase(const Database& database, TimePoint known_since) {
   RequireValid(database);
   state_->Write(*this, [&](soci::session& session) {
     RequireCompany(session, database.company);
@@ -77,6 +77,13 @@ void Catalogue::AddDatabase(const Database& database) {
         .Bind("path", database.path)
         .Bind("command", JoinCommand(database.command))
         .Bind("average_blob_bytes", database.average_blob_bytes)
+        .Run();
+    Statement(session,
+              "INSERT INTO database_states (company, fiscal_year, known_since_ns) VALUES (:company, :fiscal_year, "
+              ":known_since)")
+        .Bind("company", database.company)
+        .Bind("fiscal_year", database.fiscal_year)
+        .Bind("known_since", ToNumber(known_since))
         .Run();
   });
 }

@@ -37,7 +37,4 @@ int64_t InsertJob(soci::session& session, Job job);
 // may give a number twice.
 int64_t NextNumber(soci::session& session, const std::string& counter);
 
-// Makes the row of a registered database where there is none.
-void AddDatabaseState(soci::session& session, const std::string& company, int fiscal_year);
-
 }  // namespace cofre::catalogue

@@ -28,7 +28,6 @@ std::string OutcomeWord(const JobOutcome& outcome) {
 // Keeps the last attempt at a database, unless the database is no longer registered.
 void NoteAttempt(soci::session& session, const Job& job, const JobOutcome& outcome) {
   if (job.kind != JobKind::kBackup) return;
-  AddDatabaseState(session, job.company, job.fiscal_year);
   Statement(session,
             "UPDATE database_states SET outcome = :outcome, attempt = :attempt, started_ns = :started, ended_ns = "
             ":ended WHERE company = :company AND fiscal_year = :fiscal_year")
@@ -150,6 +149,22 @@ Job Catalogue::GetJob(int64_t id) {
     auto job = Find(session, id);
     if (!job) throw Error(ErrorKind::kNotFound, fmt::format("there is no job {}", id), "cofre history lists them");
     return *std::move(job);
+  });
+}
+
+size_t Catalogue::RemoveJobsEndedBefore(TimePoint time, size_t limit) {
+  return state_->Write(*this, [&](soci::session& session) {
+    const int64_t removed =
+        Statement(session,
+                  "DELETE FROM jobs WHERE id IN (SELECT j.id FROM jobs j WHERE j.ended_ns < :time AND (j.batch = 0 OR "
+                  "j.batch < (SELECT MAX(m.batch) FROM jobs m)) AND NOT EXISTS (SELECT 1 FROM backups b WHERE "
+                  "b.snapshot_id = j.snapshot_id) AND (EXISTS (SELECT 1 FROM jobs n WHERE n.company = j.company AND "
+                  "n.id > j.id AND n.fiscal_year = j.fiscal_year AND n.kind = j.kind AND n.ended_ns IS NOT NULL) OR "
+                  "NOT EXISTS (SELECT 1 FROM companies c WHERE c.id = j.company)) ORDER BY j.ended_ns LIMIT :most)")
+            .Bind("time", ToNumber(time))
+            .Bind("most", static_cast<int64_t>(std::min<size_t>(limit, INT64_MAX)))
+            .Run();
+    return static_cast<size_t>(removed);
   });
 }
 

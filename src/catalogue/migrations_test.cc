@@ -64,5 +64,25 @@ TEST_F(MigrationsTest, AStepThatFailsLeavesTheVersionBefore) {
   EXPECT_EQ(ReadSchemaVersion(*session_), 2);
 }
 
+TEST_F(MigrationsTest, ADatabaseThatNobodyLookedAtIsKnownSinceItsOldestBackup) {
+  const auto& all = AllMigrations();
+  Migrate(*session_, {all.begin(), all.begin() + 5}, true, "c");
+  *session_ << "INSERT INTO servers VALUES ('a', 'firebird', '', 0, '', '', 4)";
+  *session_ << "INSERT INTO companies VALUES ('11111', 'x', 'a', 1, 60, 1, '', 'a/11111')";
+  for (const int year : {2023, 2024, 2025}) {
+    *session_ << "INSERT INTO databases VALUES ('11111', :year, '/x', '', 0)", soci::use(year, "year");
+  }
+  *session_ << "INSERT INTO database_states (company, fiscal_year, known_since_ns) VALUES ('11111', 2023, 5)";
+  for (const int time : {9, 7}) {
+    *session_ << "INSERT INTO backups (snapshot_id, company, fiscal_year, time_ns, path, dump_bytes, new_bytes, "
+                 "stored_bytes, elapsed_ns) VALUES (:time, '11111', 2025, :time, '/x', 0, 0, 0, 0)",
+        soci::use(time, "time");
+  }
+  Migrate(*session_, {all.begin(), all.begin() + 6}, false, "c");
+  std::vector<int> known(3);
+  *session_ << "SELECT known_since_ns FROM database_states ORDER BY fiscal_year", soci::into(known);
+  EXPECT_THAT(known, ElementsAre(5, 0, 7));
+}
+
 }  // namespace
 }  // namespace cofre::catalogue

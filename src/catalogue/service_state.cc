@@ -73,16 +73,6 @@ std::vector<CompanyState> ReadCompanyStates(soci::session& session, const std::s
 
 }  // namespace
 
-void AddDatabaseState(soci::session& session, const std::string& company, int fiscal_year) {
-  Statement(session,
-            "INSERT INTO database_states (company, fiscal_year) SELECT company, fiscal_year FROM databases d WHERE "
-            "d.company = :company AND d.fiscal_year = :fiscal_year AND NOT EXISTS (SELECT 1 FROM database_states s "
-            "WHERE s.company = d.company AND s.fiscal_year = d.fiscal_year)")
-      .Bind("company", company)
-      .Bind("fiscal_year", fiscal_year)
-      .Run();
-}
-
 std::vector<ServerState> Catalogue::ListServerStates() {
   return state_->With([&](soci::session& session) { return ReadServerStates(session, ""); });
 }
@@ -151,7 +141,7 @@ std::vector<DatabaseState> Catalogue::ListDatabaseStates() {
       DatabaseState& state = states.emplace_back();
       state.company = statement.Text();
       state.fiscal_year = static_cast<int>(statement.Number());
-      state.known_since = ToTime(statement.OptionalNumber());
+      state.known_since = TimePoint(Duration(statement.Number()));
       state.changed_at = ToTime(statement.OptionalNumber());
       state.fingerprint = static_cast<uint64_t>(statement.Number());
       state.outcome = statement.Text();
@@ -169,11 +159,9 @@ std::vector<DatabaseState> Catalogue::ListDatabaseStates() {
 void Catalogue::PutDatabaseChange(const DatabaseState& state) {
   state_->Write(*this, [&](soci::session& session) {
     RequireDatabase(session, state.company, state.fiscal_year);
-    AddDatabaseState(session, state.company, state.fiscal_year);
     Statement(session,
-              "UPDATE database_states SET known_since_ns = :known_since, changed_at_ns = :changed_at, fingerprint = "
-              ":fingerprint WHERE company = :company AND fiscal_year = :fiscal_year")
-        .Bind("known_since", ToNumber(state.known_since))
+              "UPDATE database_states SET changed_at_ns = :changed_at, fingerprint = :fingerprint WHERE company = "
+              ":company AND fiscal_year = :fiscal_year")
         .Bind("changed_at", ToNumber(state.changed_at))
         .Bind("fingerprint", static_cast<int64_t>(state.fingerprint))
         .Bind("company", state.company)
@@ -185,7 +173,6 @@ void Catalogue::PutDatabaseChange(const DatabaseState& state) {
 void Catalogue::PutDatabaseSighting(const DatabaseState& state) {
   state_->Write(*this, [&](soci::session& session) {
     RequireDatabase(session, state.company, state.fiscal_year);
-    AddDatabaseState(session, state.company, state.fiscal_year);
     Statement(session,
               "UPDATE database_states SET seen_ns = :seen, vanished_ns = :vanished WHERE company = :company AND "
               "fiscal_year = :fiscal_year")

@@ -22,7 +22,7 @@ int RunImport(Session& session, const std::string& file) {
   catalogue::ImportResult result;
   try {
     const auto companies = catalogue::ParseCompanyCsv(text, planner::TimeZone::IsKnown);
-    result = catalogue::ImportCompanies(session.catalogue(), companies, defaults);
+    result = catalogue::ImportCompanies(session.catalogue(), companies, defaults, session.clock().Now());
   } catch (const Error& error) {
     throw error.In(file + ": nothing imported");
   }

@@ -63,7 +63,7 @@ void Show(Session& session, const std::string& company, int year) {
 int RunAdd(Session& session, const DatabaseOptions& options) {
   Database database{.company = ParseCompanyId(options.company), .fiscal_year = ParseFiscalYear(options.year)};
   Apply(session, options, database);
-  session.catalogue().AddDatabase(database);
+  session.catalogue().AddDatabase(database, session.clock().Now());
   Show(session, database.company, database.fiscal_year);
   return 0;
 }

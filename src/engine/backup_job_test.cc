@@ -161,7 +161,7 @@ TEST_F(BackupJobTest, ACatalogueThatTakesNothingIsMendedByTheNextJob) {
   EXPECT_THAT(CompaniesInDoubt(context.lock_folder), ElementsAre(kCompany));
 
   dumps[{kCompany, 2026}].on_end = nullptr;
-  catalogue->AddDatabase({.company = kCompany, .fiscal_year = 2026, .path = "/data/CONTAB.FDB"});
+  catalogue->AddDatabase({.company = kCompany, .fiscal_year = 2026, .path = "/data/CONTAB.FDB"}, clock.Now());
   ChangeDump(2);
   clock.Advance(24h);
   BackUp();

@@ -115,6 +115,8 @@ class Rebuild {
       const auto recorded = ReadSnapshot(snapshot);
       if (!recorded || recorded->backup.company != manifest.company.id) continue;
       const int year = recorded->backup.fiscal_year;
+      const auto [oldest, is_first] = oldest_.try_emplace(year, recorded->backup.time);
+      if (!is_first) oldest->second = std::min(oldest->second, recorded->backup.time);
       if (FindIf<Database>(manifest.databases, [&](const Database& known) { return known.fiscal_year == year; }))
         continue;
       const std::string& path = recorded->backup.path;
@@ -156,7 +158,8 @@ class Rebuild {
                            [&](const Database& known) { return known.fiscal_year == database.fiscal_year; })) {
         continue;
       }
-      catalogue_.AddDatabase(database);
+      const auto oldest = oldest_.find(database.fiscal_year);
+      catalogue_.AddDatabase(database, oldest == oldest_.end() ? context_.clock->Now() : oldest->second);
       ++report_.databases;
     }
   }
@@ -175,6 +178,7 @@ class Rebuild {
   RebuildReport& report_;
   std::stop_token stop_;
   std::string path_;
+  std::map<int, TimePoint> oldest_;  // backup of each fiscal year: its database was known then
 };
 
 }  // namespace

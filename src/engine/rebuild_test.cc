@@ -63,6 +63,19 @@ TEST_F(RebuildTest, TheNewCatalogueIsTheOldOne) {
   EXPECT_TRUE(Backups()[0].verified_at.has_value());
 }
 
+TEST_F(RebuildTest, ADatabaseIsKnownSinceItsOldestBackupOrElseSinceNow) {
+  catalogue->AddDatabase({.company = kCompany, .fiscal_year = 2027, .path = "/data/NEW.FDB"}, clock.Now());
+  ChangeDump(3);
+  BackUp();
+  const TimePoint oldest = Backups().back().time;
+  clock.Advance(1h);
+  RebuildFromNothing();
+  const auto states = catalogue->ListDatabaseStates();
+  ASSERT_THAT(states, SizeIs(3));  // the other company's is the first
+  EXPECT_EQ(states[1].known_since, oldest);
+  EXPECT_EQ(states[2].known_since, clock.Now());
+}
+
 TEST_F(RebuildTest, ARepeatChangesNothing) {
   RebuildFromNothing();
   const auto before = catalogue->ListBackups();

@@ -42,7 +42,7 @@ TEST_F(RetentionTest, TheCurrentYearKeepsThreeDays) {
 }
 
 TEST_F(RetentionTest, AClosedYearKeepsOne) {
-  catalogue->AddDatabase({.company = kCompany, .fiscal_year = 2024, .path = "/data/OLD.FDB"});
+  catalogue->AddDatabase({.company = kCompany, .fiscal_year = 2024, .path = "/data/OLD.FDB"}, clock.Now());
   ChangeDump(1, 2024);
   BackUp(2024);
   clock.Advance(24h);

@@ -29,9 +29,9 @@ struct ServerState {
 struct DatabaseState {
   std::string company;
   int fiscal_year = 0;
-  std::optional<TimePoint> known_since;
+  TimePoint known_since{};              // when it was registered
   std::optional<TimePoint> changed_at;  // it, its company or its server
-  uint64_t fingerprint = 0;             // of what would make it a change
+  uint64_t fingerprint = 0;             // of what would make it a change; 0: never looked at
 
   std::string outcome;  // "": none yet; "done", "interrupted", or what failed: base/error.h's name of the kind
   int attempt = 0;

@@ -63,8 +63,9 @@ struct DatabaseFacts {
   TimePoint attempt_ended = kNoTime;
   // The newest complete backup, except such as are dated over kClockTolerance after now: a clock was wrong then.
   TimePoint newest_backup = kNoTime;
-  TimePoint known_since = kNoTime;  // registered: it is not due for an hour before that
-  TimePoint changed_at = kNoTime;   // it, its company or its server was last changed: what failed before begins anew
+  // Registered: it is not due for an hour before that. kNoTime where that is dated over kClockTolerance after now.
+  TimePoint known_since = kNoTime;
+  TimePoint changed_at = kNoTime;  // it, its company or its server was last changed: what failed before begins anew
 };
 
 constexpr Duration kClockTolerance = std::chrono::hours(2);

@@ -69,7 +69,7 @@ class Application {
     const Key key{found.company, found.fiscal_year};
     const auto database = databases_.find(key);
     if (database == databases_.end()) {
-      catalogue_.AddDatabase({.company = found.company, .fiscal_year = found.fiscal_year, .path = found.path});
+      catalogue_.AddDatabase({.company = found.company, .fiscal_year = found.fiscal_year, .path = found.path}, now_);
       report_.added.push_back(found);
     } else if (database->second.path != found.path) {
       report_.remarks.push_back(fmt::format("company {} {} is registered as {} and listed as {}: it is left so",

@@ -58,7 +58,7 @@ TEST_F(DiscoveryTest, WhatVanishedIsMarkedOnceAndUnmarkedWhenItIsBack) {
 TEST_F(DiscoveryTest, WhatWasRegisteredByHandDoesNotVanishAndIsNotChanged) {
   vault_.AddCompany("11111");
   vault_.catalogue().AddCompany({.id = "22222", .name = "x", .server = "srv2"});
-  vault_.catalogue().AddDatabase({.company = "22222", .fiscal_year = 2026, .path = "/mine.fdb"});
+  vault_.catalogue().AddDatabase({.company = "22222", .fiscal_year = 2026, .path = "/mine.fdb"}, vault_.clock.Now());
   const DiscoveryReport report = Apply("11111;2026;/x.fdb\n22222;2025;/y.fdb\n22222;2026;/listed.fdb\n33333;2026;/z\n");
   EXPECT_THAT(report.vanished, IsEmpty());
   EXPECT_THAT(report.added, SizeIs(2));

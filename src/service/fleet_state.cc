@@ -107,7 +107,8 @@ class Reader {
       database->scheduled_day = state.scheduled_day.value_or(planner::kNoDay);
       database->attempt_started = OrNone(state.started);
       database->attempt_ended = OrNone(state.ended);
-      database->known_since = OrNone(state.known_since);
+      // A clock was wrong then.
+      if (state.known_since <= now_ + planner::kClockTolerance) database->known_since = state.known_since;
       database->changed_at = OrNone(state.changed_at);
     }
     for (const catalogue::NewestBackup& backup : catalogue_.ListNewestBackups(now_ + planner::kClockTolerance)) {

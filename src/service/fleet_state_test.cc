@@ -24,7 +24,7 @@ class FleetStateTest : public ::testing::Test {
 
   void Add(const Company& company, int year = 2026) {
     catalogue_->AddCompany(company);
-    catalogue_->AddDatabase({.company = company.id, .fiscal_year = year, .path = "/x"});
+    catalogue_->AddDatabase({.company = company.id, .fiscal_year = year, .path = "/x"}, kNow);
   }
   planner::Fleet Read() { return ReadFleet(*catalogue_, config_, kNow).fleet; }
 
@@ -42,6 +42,12 @@ TEST_F(FleetStateTest, AnEmptyCatalogueIsAnEmptyFleet) {
   EXPECT_TRUE(fleet.databases.empty());
   EXPECT_EQ(fleet.zones.size(), 1U);
   EXPECT_TRUE(planner::MakePlan(fleet, {}, kNow).run.empty());
+}
+
+TEST_F(FleetStateTest, ARegistrationOfTheFutureDoesNotCount) {
+  Add({.id = "11111", .name = "a", .server = "srv1"});
+  EXPECT_EQ(Read().databases[0].known_since, kNow);
+  EXPECT_EQ(ReadFleet(*catalogue_, config_, kNow - 24h).fleet.databases[0].known_since, kNoTime);
 }
 
 TEST_F(FleetStateTest, CompaniesAndDatabasesAreAsRegistered) {

@@ -68,9 +68,9 @@ std::vector<DatabaseHealth> LookAtDatabases(catalogue::Catalogue& catalogue, con
         .outcome = state.outcome,
         .tried = state.ended};
     if (const auto found = newest.find(key); found != newest.end()) health.newest = found->second;
-    const std::optional<TimePoint> since = health.newest ? health.newest : state.known_since;
+    const TimePoint since = health.newest.value_or(state.known_since);
     const auto limit = health.current ? config.notify.late_after : config.notify.late_after_closed;
-    health.late = health.enabled && since && now - *since > limit;
+    health.late = health.enabled && now - since > limit;
     databases.push_back(std::move(health));
   }
   return databases;

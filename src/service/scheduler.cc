@@ -49,11 +49,8 @@ void NoteChanges(catalogue::Catalogue& catalogue, TimePoint now) {
     const Company& company = companies.at(database.company);
     const uint64_t fingerprint = FingerprintOf(servers.at(company.server), company, database);
     DatabaseState& state = states[{database.company, database.fiscal_year}];
-    if (state.known_since && state.fingerprint == fingerprint) continue;
-    if (state.known_since) state.changed_at = now;
-    if (!state.known_since) state.known_since = now;
-    state.company = database.company;
-    state.fiscal_year = database.fiscal_year;
+    if (state.fingerprint == fingerprint) continue;
+    if (state.fingerprint != 0) state.changed_at = now;
     state.fingerprint = fingerprint;
     catalogue.PutDatabaseChange(state);
   }

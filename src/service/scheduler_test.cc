@@ -39,6 +39,17 @@ TEST_F(SchedulerTest, WhatIsDueIsQueuedOnce) {
   EXPECT_EQ(vault_.CountBackups(), 1U);
 }
 
+TEST_F(SchedulerTest, WhatWasRegisteredBeforeItsHourIsDueAtTheFirstLookAfterIt) {
+  vault_.AddCompany("11111");
+  vault_.clock.Advance(35min);
+  EXPECT_EQ(vault_.LookNow().queued, 1U);
+  // Registered after its hour: tomorrow.
+  vault_.AddCompany("22222");
+  vault_.clock.Advance(1h);
+  EXPECT_EQ(vault_.LookNow().queued, 0U);
+  EXPECT_THAT(Queued(), SizeIs(1));
+}
+
 TEST_F(SchedulerTest, DowntimeIsCaughtUpAndCalledLate) {
   vault_.AddCompany("11111");
   vault_.LookNow();

@@ -41,7 +41,7 @@ class ServiceVault {
   void AddCompany(const std::string& id, int fiscal_year = 2026,
                   const std::vector<std::string>& command = {"echo", "hello"}) {
     catalogue().AddCompany({.id = id, .name = "Empresa " + id, .server = "srv1"});
-    catalogue().AddDatabase({.company = id, .fiscal_year = fiscal_year, .command = command});
+    catalogue().AddDatabase({.company = id, .fiscal_year = fiscal_year, .command = command}, clock.Now());
   }
   void SetCommand(const std::string& id, const std::vector<std::string>& command, int fiscal_year = 2026) {
     catalogue().UpdateDatabase({.company = id, .fiscal_year = fiscal_year, .command = command});

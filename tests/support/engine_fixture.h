@@ -74,7 +74,7 @@ class EngineFixture {
     OpenCatalogue("catalogue.db");
     catalogue->AddServer({.name = "srv1", .host = "db.example.com", .user = "SYSDBA"});
     catalogue->AddCompany({.id = kCompany, .name = "Ferretería Peña", .server = "srv1"});
-    catalogue->AddDatabase({.company = kCompany, .fiscal_year = 2026, .path = "/data/CONTAB.FDB"});
+    catalogue->AddDatabase({.company = kCompany, .fiscal_year = 2026, .path = "/data/CONTAB.FDB"}, clock.Now());
     dumps[{kCompany, 2026}].content = test::Noise(200'000, 1);
     Restart();
   }
@@ -107,7 +107,7 @@ class EngineFixture {
   // A second company with a database of 2026, on the same server.
   void AddCompany(const std::string& id) {
     catalogue->AddCompany({.id = id, .name = "Otra " + id, .server = "srv1"});
-    catalogue->AddDatabase({.company = id, .fiscal_year = 2026, .path = "/data/OTRA.FDB"});
+    catalogue->AddDatabase({.company = id, .fiscal_year = 2026, .path = "/data/OTRA.FDB"}, clock.Now());
     dumps[{id, 2026}].content = test::Noise(50'000, 77);
   }
 

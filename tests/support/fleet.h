@@ -25,8 +25,7 @@ class SmallFleet {
         {.id = id, .name = "Empresa " + id, .server = "srv1", .enabled = enabled, .space_limit_bytes = 1000});
   }
   void AddDatabase(const std::string& company, int year) const {
-    catalogue->AddDatabase({.company = company, .fiscal_year = year, .path = "/data/X.FDB"});
-    catalogue->PutDatabaseChange({.company = company, .fiscal_year = year, .known_since = clock.Now()});
+    catalogue->AddDatabase({.company = company, .fiscal_year = year, .path = "/data/X.FDB"}, clock.Now());
   }
   void AddBackup(const std::string& company, int year, Duration age, uint64_t stored = 100) {
     std::string id = std::to_string(++backups_);
