@@ -34,8 +34,10 @@ struct Pending {
   std::string why;
 };
 
-bool LacksBackup(PlanReason reason) {
-  return reason != PlanReason::kDisabled && reason != PlanReason::kNotDue && reason != PlanReason::kFresh;
+// Also what is not due by itself yet, where it has none at all: it was registered after its hour.
+bool LacksBackup(PlanReason reason, const planner::DatabaseFacts& database) {
+  if (reason == PlanReason::kNotDue || reason == PlanReason::kFresh) return database.newest_backup == kNoTime;
+  return reason != PlanReason::kDisabled;
 }
 
 std::vector<Pending> FindPending(Session& session, const std::string& server) {
@@ -50,7 +52,7 @@ std::vector<Pending> FindPending(Session& session, const std::string& server) {
   for (uint32_t i = 0; i < plan.entries.size(); ++i) {
     const planner::DatabaseFacts& database = state.fleet.databases[i];
     const auto company = companies.find(state.companies[database.company]);
-    if (company == companies.end() || !LacksBackup(plan.entries[i].reason)) continue;
+    if (company == companies.end() || !LacksBackup(plan.entries[i].reason, database)) continue;
     pending.push_back({.company = company->second,
                        .fiscal_year = database.fiscal_year,
                        .newest = database.newest_backup,
@@ -104,9 +106,11 @@ Command PendingCommand() {
       .details =
           "Fresh is what the policy says: of the current fiscal year one of the last backup hour, of a closed year "
           "one\n"
-          "that is not too old. Companies whose backups are off are left out. --run puts all of them into the queue "
-          "of\n"
-          "the service, without its hourly caps; servers still bear no more at once than they may.",
+          "that is not too old. A database without any is listed though its first hour is still to come. Companies "
+          "whose\n"
+          "backups are off are left out. --run puts all of them into the queue of the service, without its hourly "
+          "caps;\n"
+          "servers still bear no more at once than they may.",
       .examples = {{"cofre pending", ""}, {"cofre pending --server srv1 --run", "after srv1 was down for a night"}},
       .options = {{"--server", "SERVER", "only of this one", &options->server},
                   {"--run", "", "back them up now", &options->run}},

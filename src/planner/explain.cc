@@ -24,8 +24,9 @@ class Words {
   std::string At(TimePoint time) const { return time == kNoTime ? "a time that is not known" : zone_.Format(time); }
   std::string When() const { return At(entry_.when); }
 
+  bool HasBackup() const { return database_.newest_backup != kNoTime; }
   std::string LastBackup() const {
-    if (database_.newest_backup == kNoTime) return "it has no backup";
+    if (!HasBackup()) return "it has no backup";
     return "its newest backup is of " + At(database_.newest_backup);
   }
 
@@ -65,9 +66,9 @@ class Words {
       case PlanReason::kCompanyBusy:
         return "waits for another job of its company";
       case PlanReason::kNotDue:
-        return "not due until " + When();
+        return (HasBackup() ? "not due until " : "no backup yet; due at ") + When();
       case PlanReason::kFresh:
-        return "fresh until " + When();
+        return (HasBackup() ? "fresh until " : "its backup has gone; tried again at ") + When();
       case PlanReason::kBatchBefore:
         return fmt::format("waits for batch {} to end; expected in batch {}", entry_.batch - 1, entry_.batch);
       default:

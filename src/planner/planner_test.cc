@@ -60,7 +60,9 @@ TEST(PlannerTest, ADatabaseIsNotDueForAnHourBeforeItWasRegistered) {
   TestFleet fleet;
   const uint32_t it = fleet.Add(2026);
   fleet->databases[it].known_since = Time("2026-11-24T15:00:00Z");
-  EXPECT_EQ(fleet.ReasonAt("2026-11-24T15:00:00Z", it), PlanReason::kNotDue);
+  const Plan plan = fleet.At("2026-11-24T15:00:00Z");
+  EXPECT_EQ(plan.entries[it].reason, PlanReason::kNotDue);
+  EXPECT_EQ(Explain(plan, *fleet, it), "no backup yet; due at 2026-11-25 01:00");
   EXPECT_EQ(fleet.ReasonAt("2026-11-25T06:00:00Z", it), PlanReason::kScheduled);
 }
 

@@ -248,6 +248,22 @@ TEST_F(ServeTest, PendingNamesWhatLacksABackupAndRunsIt) {
   EXPECT_EQ(vault_.Json({"pending"}).size(), 0U);
 }
 
+TEST_F(ServeTest, PendingListsWhatWasRegisteredAfterItsHourAndRunsItOnlyWhenAsked) {
+  AddCompany("900000001");
+  vault_.Must({"database", "remove", "900000001", "2025", "--yes"});
+  vault_.Must({"database", "add", "900000001", "2199", "--", "cat", vault_.File("900000001.dump")});
+  const auto pending = vault_.Json({"pending"});
+  ASSERT_EQ(pending.size(), 1U);
+  EXPECT_EQ(pending[0]["motivo"], "not_due");
+  EXPECT_THAT(pending[0]["explicacion"].get<std::string>(), HasSubstr("no backup yet; due at "));
+  vault_.Must({"tick"});
+  EXPECT_EQ(CountBackups(), 0U);
+  vault_.Must({"pending", "--run"});
+  vault_.Must({"tick"});
+  EXPECT_EQ(CountBackups(), 1U);
+  EXPECT_EQ(vault_.Json({"pending"}).size(), 0U);
+}
+
 TEST_F(ServeTest, OneUnreachableServerAmongFiveHoldsUpNobody) {
   vault_.Must({"server", "add", "down", "--host", "127.0.0.1", "--port", "1", "--user", "SYSDBA"});
   for (int i = 1; i <= 4; ++i) AddCompany("90000000" + std::to_string(i));
