@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/bytes.h"
+#include "base/error.h"
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "cli/table.h"
@@ -16,6 +17,7 @@ namespace {
 
 struct HistoryOptions {
   std::optional<std::string> company;
+  std::optional<std::string> company_option;
   std::optional<std::string> year;
   std::optional<std::string> kind;
   std::optional<std::string> state;
@@ -25,8 +27,12 @@ struct HistoryOptions {
 
 catalogue::JobFilter FilterOf(Session& session, const HistoryOptions& options) {
   catalogue::JobFilter filter;
+  if (options.company && options.company_option) {
+    throw Error(ErrorKind::kUsage, "the company is named twice", "COMPANY and --company are the same");
+  }
+  const auto& company = options.company ? options.company : options.company_option;
   // Also of a company that is gone: jobs outlive it.
-  if (options.company) filter.company = ParseCompanyId(*options.company);
+  if (company) filter.company = ParseCompanyId(*company);
   if (options.year) filter.fiscal_year = ParseFiscalYear(*options.year);
   if (options.kind) filter.kind = ParseJobKind(*options.kind);
   if (options.state) filter.state = ParseJobState(*options.state);
@@ -81,7 +87,8 @@ Command HistoryCommand() {
                    {"cofre history 900869750 --year 2026", "of one database"},
                    {"cofre history --state failed --since 24h", "what went wrong last night"}},
       .arguments = {{"COMPANY", "only its jobs", &options->company}},
-      .options = {{"--year", "YEAR", "only this fiscal year", &options->year},
+      .options = {{"--company", "COMPANY", "the same as COMPANY", &options->company_option},
+                  {"--year", "YEAR", "only this fiscal year", &options->year},
                   {"--kind", "KIND", "backup, verify, prune, restore, export, drill", &options->kind},
                   {"--state", "STATE", "queued, running, done, failed, interrupted", &options->state},
                   {"--since", "TIME", "begun since then: 24h, 7d, 2026-11-24, '2026-11-24 18:00'", &options->since},

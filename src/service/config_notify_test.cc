@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "service/config.h"
+#include "service/config_test_text.h"
 
 namespace cofre::service {
 namespace {
@@ -15,19 +15,8 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using namespace std::chrono_literals;
 
-Config Parse(const std::string& text) {
-  return ParseConfig("almacen = \"file:/almacen\"\nclave_maestra = \"clave\"\n" + text, "/etc/cofre/cofre.toml");
-}
-
-std::string Refusal(const std::string& text) {
-  try {
-    Parse(text);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kUsage);
-    return std::string(error.what()) + " | " + error.hint();
-  }
-  return "";
-}
+Config Parse(const std::string& lines) { return ParseText(kNeeded + lines); }
+std::string Refusal(const std::string& lines) { return RefusalOf(kNeeded + lines); }
 
 TEST(ConfigNotifyTest, NobodyIsToldUnlessItIsSaid) {
   const Config config = Parse("");

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "service/config.h"
+#include "service/config_test_text.h"
 
 namespace cofre::service {
 namespace {
@@ -12,20 +12,10 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using namespace std::chrono_literals;
 
-Policy Parse(const std::string& lines) {
-  const std::string needed = "almacen = \"file:/almacen\"\nclave_maestra = \"clave\"\n[politica]\n";
-  return ParseConfig(needed + lines, "/etc/cofre/cofre.toml").policy;
-}
+const std::string kSection = kNeeded + "[politica]\n";
 
-std::string Refusal(const std::string& lines) {
-  try {
-    Parse(lines);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kUsage);
-    return std::string(error.what()) + " | " + error.hint();
-  }
-  return "";
-}
+Policy Parse(const std::string& lines) { return ParseText(kSection + lines).policy; }
+std::string Refusal(const std::string& lines) { return RefusalOf(kSection + lines); }
 
 TEST(ConfigPolicyTest, WhatIsNotSaidHasItsDefault) { EXPECT_EQ(Parse(""), Policy()); }
 

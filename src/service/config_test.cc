@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "service/config_test_text.h"
 #include "tests/support/temporary_folder.h"
 
 namespace cofre::service {
@@ -20,26 +21,9 @@ using ::testing::Not;
 using ::testing::StartsWith;
 using namespace std::chrono_literals;
 
-const std::string kPath = "/etc/cofre/cofre.toml";
-// Two lines that are always needed.
-const std::string kNeeded = "almacen = \"file:/almacen\"\nclave_maestra = \"clave\"\n";
-
-Config Parse(const std::string& text) { return ParseConfig(text, kPath); }
-
-// "message | hint" of the first problem; "" where there is none.
-std::string Refusal(const std::string& text) {
-  try {
-    Parse(text);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kUsage);
-    return std::string(error.what()) + " | " + error.hint();
-  }
-  return "";
-}
-
 TEST(ConfigTest, WhatIsNotSaidHasItsDefault) {
-  const Config config = Parse(kNeeded);
-  EXPECT_EQ(config.file, kPath);
+  const Config config = ParseText(kNeeded);
+  EXPECT_EQ(config.file, kConfigPath);
   EXPECT_EQ(config.store, "file:/almacen");
   EXPECT_EQ(config.master_key_file, "/etc/cofre/clave");
   EXPECT_EQ(config.state_directory, "/var/lib/cofre");
@@ -56,7 +40,7 @@ TEST(ConfigTest, WhatIsNotSaidHasItsDefault) {
 }
 
 TEST(ConfigTest, EveryKeyIsRead) {
-  const Config config = Parse(R"(
+  const Config config = ParseText(R"(
 almacen = "s3:https://s3.example.com/bucket/cofre"
 clave_maestra = "/secretos/maestra"
 directorio_estado = "/estado"
@@ -118,88 +102,90 @@ TEST(ConfigTest, RelativePathsAreRelativeToTheFile) {
 }
 
 TEST(ConfigTest, AnUnknownKeyIsNamedWithItsLineAndTheNearestKnownOne) {
-  EXPECT_THAT(Refusal(kNeeded + "alamcen = \"x\"\n"),
+  EXPECT_THAT(RefusalOf(kNeeded + "alamcen = \"x\"\n"),
               StartsWith("/etc/cofre/cofre.toml:3: the key 'alamcen' is unknown | did you mean 'almacen'?"));
   EXPECT_THAT(
-      Refusal(kNeeded + "\n[politica]\nrespaldo_anio_actual = 3\n"),
+      RefusalOf(kNeeded + "\n[politica]\nrespaldo_anio_actual = 3\n"),
       StartsWith("/etc/cofre/cofre.toml:5: the key 'respaldo_anio_actual' in [politica] is unknown | did you mean "
                  "'respaldos_anio_actual'?"));
-  EXPECT_THAT(Refusal(kNeeded + "[politicas]\nx = 3\n"),
+  EXPECT_THAT(RefusalOf(kNeeded + "[politicas]\nx = 3\n"),
               StartsWith("/etc/cofre/cofre.toml:3: the section [politicas] is unknown | did you mean 'politica'?"));
-  EXPECT_THAT(Refusal(kNeeded + "[s3.otra]\nx = 3\n"), HasSubstr("the key 'otra' in [s3] is unknown"));
+  EXPECT_THAT(RefusalOf(kNeeded + "[s3.otra]\nx = 3\n"), HasSubstr("the key 'otra' in [s3] is unknown"));
 }
 
 TEST(ConfigTest, ASecretInTheFileIsRefusedAndNotShown) {
-  const std::string refusal = Refusal(kNeeded + "[s3]\nclave_secreta = \"hunter2\"\n");
+  const std::string refusal = RefusalOf(kNeeded + "[s3]\nclave_secreta = \"hunter2\"\n");
   EXPECT_THAT(refusal, AllOf(HasSubstr("a secret never stands here"), HasSubstr("archivo_clave_secreta")));
   EXPECT_THAT(refusal, Not(HasSubstr("hunter2")));
-  EXPECT_THAT(Refusal("almacen = \"https://llave:hunter2@host/b\"\n"), Not(HasSubstr("hunter2")));
+  EXPECT_THAT(RefusalOf("almacen = \"https://llave:hunter2@host/b\"\n"), Not(HasSubstr("hunter2")));
 }
 
 TEST(ConfigTest, AValueOfAnotherTypeIsNamed) {
   EXPECT_THAT(
-      Refusal("almacen = 7\nclave_maestra = \"x\"\n"),
+      RefusalOf("almacen = 7\nclave_maestra = \"x\"\n"),
       StartsWith("/etc/cofre/cofre.toml:1: almacen must be text, and is a whole number | put the value in quotes"));
-  EXPECT_THAT(Refusal(kNeeded + "[limites]\nmaximo_segundos = \"30\"\n"),
+  EXPECT_THAT(RefusalOf(kNeeded + "[limites]\nmaximo_segundos = \"30\"\n"),
               HasSubstr(":4: limites.maximo_segundos must be a whole number, and is text"));
-  EXPECT_THAT(Refusal(kNeeded + "[limites]\nmaximo_segundos = 1.5\n"), HasSubstr("and is a number"));
-  EXPECT_THAT(Refusal(kNeeded + "zona_horaria = [\"a\"]\n"), HasSubstr("and is a list"));
-  EXPECT_THAT(Refusal(kNeeded + "zona_horaria = true\n"), HasSubstr("and is true or false"));
-  EXPECT_THAT(Refusal(kNeeded + "[empresas]\nhora_backup = 01:00:00\n"),
+  EXPECT_THAT(RefusalOf(kNeeded + "[limites]\nmaximo_segundos = 1.5\n"), HasSubstr("and is a number"));
+  EXPECT_THAT(RefusalOf(kNeeded + "zona_horaria = [\"a\"]\n"), HasSubstr("and is a list"));
+  EXPECT_THAT(RefusalOf(kNeeded + "zona_horaria = true\n"), HasSubstr("and is true or false"));
+  EXPECT_THAT(RefusalOf(kNeeded + "[empresas]\nhora_backup = 01:00:00\n"),
               HasSubstr("must be text, and is a date or time"));
-  EXPECT_THAT(Refusal(kNeeded + "[empresas]\nlimite_espacio_gb = \"1\"\n"), HasSubstr("must be a number, and is text"));
-  EXPECT_THAT(Refusal(kNeeded + "s3 = \"x\"\n"), HasSubstr(":3: s3 must be a section"));
-  EXPECT_THAT(Refusal(kNeeded + "[catalogo]\n"), HasSubstr("catalogo must be text, and is a table"));
-  EXPECT_THAT(Refusal(kNeeded + "[[s3]]\nregion = \"x\"\n"), HasSubstr("s3 must be a section"));
+  EXPECT_THAT(RefusalOf(kNeeded + "[empresas]\nlimite_espacio_gb = \"1\"\n"),
+              HasSubstr("must be a number, and is text"));
+  EXPECT_THAT(RefusalOf(kNeeded + "s3 = \"x\"\n"), HasSubstr(":3: s3 must be a section"));
+  EXPECT_THAT(RefusalOf(kNeeded + "[catalogo]\n"), HasSubstr("catalogo must be text, and is a table"));
+  EXPECT_THAT(RefusalOf(kNeeded + "[[s3]]\nregion = \"x\"\n"), HasSubstr("s3 must be a section"));
 }
 
 TEST(ConfigTest, AValueOutOfRangeIsNamed) {
-  EXPECT_THAT(Refusal(kNeeded + "[politica]\nrespaldos_anio_actual = 0\n"),
+  EXPECT_THAT(RefusalOf(kNeeded + "[politica]\nrespaldos_anio_actual = 0\n"),
               HasSubstr(":4: politica.respaldos_anio_actual: 0 is not one from 1 to 366"));
-  EXPECT_THAT(Refusal(kNeeded + "[politica]\nmes_inicio_fiscal = 13\n"), HasSubstr("13 is not one from 1 to 12"));
-  EXPECT_THAT(Refusal(kNeeded + "[limites]\nestancado_segundos = -1\n"), HasSubstr("-1 is not one from 1 to 604800"));
-  EXPECT_THAT(Refusal(kNeeded + "[empresas]\nhora_backup = \"25:00\"\n"),
+  EXPECT_THAT(RefusalOf(kNeeded + "[politica]\nmes_inicio_fiscal = 13\n"), HasSubstr("13 is not one from 1 to 12"));
+  EXPECT_THAT(RefusalOf(kNeeded + "[limites]\nestancado_segundos = -1\n"), HasSubstr("-1 is not one from 1 to 604800"));
+  EXPECT_THAT(RefusalOf(kNeeded + "[empresas]\nhora_backup = \"25:00\"\n"),
               HasSubstr(":4: empresas.hora_backup: the backup time '25:00'"));
   for (const char* limit : {"0", "-1", "0.0", "nan", "inf", "-0.5", "1e300"}) {
-    EXPECT_THAT(Refusal(kNeeded + "[empresas]\nlimite_espacio_gb = " + limit + "\n"),
+    EXPECT_THAT(RefusalOf(kNeeded + "[empresas]\nlimite_espacio_gb = " + limit + "\n"),
                 HasSubstr("empresas.limite_espacio_gb"))
         << limit;
   }
-  EXPECT_THAT(Refusal(kNeeded + "zona_horaria = \"Bogota\"\n"),
+  EXPECT_THAT(RefusalOf(kNeeded + "zona_horaria = \"Bogota\"\n"),
               AllOf(HasSubstr(":3: zona_horaria: the time zone 'Bogota'"), HasSubstr("America/Bogota")));
-  EXPECT_THAT(Refusal(kNeeded + "[s3]\nestilo = \"virtual\"\n"), HasSubstr("'virtual' is not one of auto, ruta, host"));
-  EXPECT_THAT(Refusal(kNeeded + "[firebird]\ngbak = \"\"\n"), HasSubstr("firebird.gbak: the value is empty"));
-  EXPECT_THAT(Refusal(kNeeded + "[firebird]\ngbak = \"a\\nb\"\n"), HasSubstr("control character"));
+  EXPECT_THAT(RefusalOf(kNeeded + "[s3]\nestilo = \"virtual\"\n"),
+              HasSubstr("'virtual' is not one of auto, ruta, host"));
+  EXPECT_THAT(RefusalOf(kNeeded + "[firebird]\ngbak = \"\"\n"), HasSubstr("firebird.gbak: the value is empty"));
+  EXPECT_THAT(RefusalOf(kNeeded + "[firebird]\ngbak = \"a\\nb\"\n"), HasSubstr("control character"));
 }
 
 TEST(ConfigTest, AStoreIsAnS3AddressOrAFolder) {
   for (const char* store :
        {"/almacen", "file:", "ftp://x", "http://x/y", "s3:https://host", "s3:https://host/Bucket?"}) {
-    EXPECT_THAT(Refusal(std::string("almacen = \"") + store + "\"\nclave_maestra = \"x\"\n"),
+    EXPECT_THAT(RefusalOf(std::string("almacen = \"") + store + "\"\nclave_maestra = \"x\"\n"),
                 AllOf(HasSubstr(":1: almacen: "), HasSubstr("s3:https://host/bucket/prefix")))
         << store;
   }
 }
 
 TEST(ConfigTest, WhatIsNeededIsAskedFor) {
-  EXPECT_THAT(Refusal("clave_maestra = \"x\"\n"),
+  EXPECT_THAT(RefusalOf("clave_maestra = \"x\"\n"),
               StartsWith("/etc/cofre/cofre.toml: the key almacen is missing | add a line such as: almacen = \"s3:"));
-  EXPECT_THAT(Refusal("almacen = \"file:/x\"\n"), HasSubstr("the key clave_maestra is missing"));
+  EXPECT_THAT(RefusalOf("almacen = \"file:/x\"\n"), HasSubstr("the key clave_maestra is missing"));
 }
 
 TEST(ConfigTest, KeysOfS3ComeTogether) {
-  EXPECT_THAT(Refusal(kNeeded + "[s3]\nclave_acceso = \"AKIA\"\n"),
+  EXPECT_THAT(RefusalOf(kNeeded + "[s3]\nclave_acceso = \"AKIA\"\n"),
               HasSubstr(":4: s3.clave_acceso is there without s3.archivo_clave_secreta"));
-  EXPECT_THAT(Refusal(kNeeded + "[s3]\narchivo_clave_secreta = \"x\"\n"),
+  EXPECT_THAT(RefusalOf(kNeeded + "[s3]\narchivo_clave_secreta = \"x\"\n"),
               HasSubstr(":4: s3.archivo_clave_secreta is there without s3.clave_acceso"));
 }
 
 TEST(ConfigTest, TextThatIsNoTomlIsNamedWithItsLine) {
-  EXPECT_THAT(Refusal(kNeeded + "zona_horaria = America/Bogota\n"),
+  EXPECT_THAT(RefusalOf(kNeeded + "zona_horaria = America/Bogota\n"),
               StartsWith("/etc/cofre/cofre.toml:3: this is not TOML: "));
-  EXPECT_THAT(Refusal(kNeeded + "almacen = \"file:/otra\"\n"), StartsWith("/etc/cofre/cofre.toml:3: "));
-  EXPECT_THAT(Refusal(kNeeded + "zona_horaria = \"\xF1\"\n"), HasSubstr("this is not TOML"));
-  EXPECT_THAT(Refusal(kNeeded + "x = " + std::string(5000, '[')), HasSubstr("this is not TOML"));
+  EXPECT_THAT(RefusalOf(kNeeded + "almacen = \"file:/otra\"\n"), StartsWith("/etc/cofre/cofre.toml:3: "));
+  EXPECT_THAT(RefusalOf(kNeeded + "zona_horaria = \"\xF1\"\n"), HasSubstr("this is not TOML"));
+  EXPECT_THAT(RefusalOf(kNeeded + "x = " + std::string(5000, '[')), HasSubstr("this is not TOML"));
 }
 
 class ConfigFileTest : public ::testing::Test {
@@ -270,7 +256,7 @@ TEST(DefaultConfigTest, WhatInitWritesIsRead) {
                               .catalogue = "/var/lib/cofre/catalogo.db",
                               .master_key_file = "/etc/cofre/clave_maestra",
                               .state_directory = "/var/lib/cofre"};
-  const Config config = Parse(DefaultConfigText(initial));
+  const Config config = ParseText(DefaultConfigText(initial));
   EXPECT_EQ(config.store, initial.store);
   EXPECT_EQ(config.catalogue, initial.catalogue);
   EXPECT_EQ(config.master_key_file, initial.master_key_file);
@@ -287,8 +273,8 @@ TEST(DefaultConfigTest, ItsCommentedKeysAreKnownAndShowTheDefaults) {
     const bool is_key = equals != std::string::npos && line.find(' ') == equals;
     if (is_key || line.starts_with("[[")) text.replace(at, 3, "\n");
   }
-  const Config written = Parse(text);
-  const Config defaults = Parse(kNeeded);
+  const Config written = ParseText(text);
+  const Config defaults = ParseText(kNeeded);
   EXPECT_THAT(text, HasSubstr("\nmaximo_segundos = 1800\n"));
   EXPECT_EQ(written.time_zone, defaults.time_zone);
   EXPECT_EQ(written.s3.style, defaults.s3.style);

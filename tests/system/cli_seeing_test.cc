@@ -73,6 +73,8 @@ TEST_F(CliSeeingTest, InspectLooksIntoTheQueue) {
 TEST_F(CliSeeingTest, HistoryIsFiltered) {
   EXPECT_EQ(vault_.Json({"history"}).size(), 2U);
   EXPECT_EQ(vault_.Json({"history", "900000001"}).size(), 1U);
+  EXPECT_EQ(vault_.Json({"history", "--company", "900.000.001-0"}), vault_.Json({"history", "900000001"}));
+  EXPECT_REFUSED(vault_.Run({"history", "900000001", "--company", "900000001"}), kExitUsage, HasSubstr("twice"));
   EXPECT_EQ(vault_.Json({"history", "--state", "failed", "--since", "1h"}).at(0)["empresa"], "900000002");
   EXPECT_EQ(vault_.Json({"history", "--kind", "prune"}).size(), 0U);
   EXPECT_EQ(vault_.Json({"history", "--limit", "1"}).size(), 1U);
