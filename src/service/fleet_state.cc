@@ -30,11 +30,10 @@ TimePoint OrNone(const std::optional<TimePoint>& time) { return time.value_or(kN
 
 class Reader {
  public:
-  Reader(catalogue::Catalogue& catalogue, const Config& config, TimePoint now)
-      : catalogue_(catalogue), config_(config), now_(now) {}
+  Reader(catalogue::Catalogue& catalogue, const FleetRows& rows, const Config& config, TimePoint now)
+      : catalogue_(catalogue), rows_(rows), config_(config), now_(now) {}
 
   FleetState Read() {
-    catalogue::Transaction one_moment(catalogue_);
     fleet_.zones.push_back(planner::TimeZone::Find(config_.time_zone));
     zones_[config_.time_zone] = 0;
     ReadServers();
@@ -44,7 +43,6 @@ class Reader {
     if (const auto since = catalogue_.GetFact(kWatchingSinceFact)) {
       fleet_.watching_since = ParseTime(*since).value_or(kNoTime);
     }
-    one_moment.Commit();  // it may be part of one that writes
     return std::move(state_);
   }
 
@@ -54,8 +52,8 @@ class Reader {
     for (const Pause& pause : catalogue_.ListPauses()) paused.insert(pause.server);
     fleet_.paused = paused.contains("");
     std::map<std::string, ServerState> states;
-    for (ServerState& state : catalogue_.ListServerStates()) states[state.server] = std::move(state);
-    for (const Server& server : catalogue_.ListServers()) {
+    for (const ServerState& state : rows_.server_states) states[state.server] = state;
+    for (const Server& server : rows_.servers) {
       servers_[server.name] = static_cast<uint32_t>(fleet_.servers.size());
       const ServerState& state = states[server.name];
       fleet_.servers.push_back({.name = server.name,
@@ -75,7 +73,7 @@ class Reader {
   }
 
   void ReadCompanies() {
-    for (const Company& company : catalogue_.ListCompanies()) {
+    for (const Company& company : rows_.companies) {
       companies_[company.id] = static_cast<uint32_t>(state_.companies.size());
       state_.companies.push_back(company.id);
       fleet_.companies.push_back({.key = planner::KeyOf(company.id),
@@ -94,32 +92,30 @@ class Reader {
   }
 
   void ReadDatabases() {
-    for (const Database& database : catalogue_.ListDatabases()) {
-      databases_[{database.company, database.fiscal_year}] = static_cast<uint32_t>(fleet_.databases.size());
-      fleet_.databases.push_back(
-          {.company = companies_.at(database.company), .fiscal_year = static_cast<int16_t>(database.fiscal_year)});
-    }
-    for (const DatabaseState& state : catalogue_.ListDatabaseStates()) {
-      DatabaseFacts* database = Find(state.company, state.fiscal_year);
-      if (database == nullptr) continue;
-      database->outcome = ParseOutcome(state.outcome);
-      database->attempt = static_cast<uint8_t>(std::clamp(state.attempt, 0, 255));
-      database->scheduled_day = state.scheduled_day.value_or(planner::kNoDay);
-      database->attempt_started = OrNone(state.started);
-      database->attempt_ended = OrNone(state.ended);
+    for (size_t i = 0; i < rows_.databases.size(); ++i) {
+      const Database& registered = rows_.databases[i];
+      const DatabaseState& state = rows_.database_states[i];
+      databases_[{registered.company, registered.fiscal_year}] = static_cast<uint32_t>(i);
+      DatabaseFacts& database = fleet_.databases.emplace_back();
+      database.company = companies_.at(registered.company);
+      database.fiscal_year = static_cast<int16_t>(registered.fiscal_year);
+      database.outcome = ParseOutcome(state.outcome);
+      database.attempt = static_cast<uint8_t>(std::clamp(state.attempt, 0, 255));
+      database.scheduled_day = state.scheduled_day.value_or(planner::kNoDay);
+      database.attempt_started = OrNone(state.started);
+      database.attempt_ended = OrNone(state.ended);
       // A clock was wrong then.
-      if (state.known_since <= now_ + planner::kClockTolerance) database->known_since = state.known_since;
-      database->changed_at = OrNone(state.changed_at);
+      if (state.known_since <= now_ + planner::kClockTolerance) database.known_since = state.known_since;
+      database.changed_at = OrNone(state.changed_at);
     }
-    for (const catalogue::NewestBackup& backup : catalogue_.ListNewestBackups(now_ + planner::kClockTolerance)) {
+    for (const catalogue::NewestBackup& backup : rows_.newest_backups) {
       if (DatabaseFacts* database = Find(backup.company, backup.fiscal_year)) database->newest_backup = backup.time;
     }
   }
 
   void ReadJobs() {
-    for (const JobState job_state : {JobState::kQueued, JobState::kRunning}) {
-      for (const Job& job : catalogue_.ListJobs({.state = job_state}, kAll)) AddJob(job);
-    }
+    for (const Job& job : rows_.queued) AddJob(job);
+    for (const Job& job : rows_.running) AddJob(job);
     for (const Job& job :
          catalogue_.ListJobs({.reason = JobReason::kRefresh, .queued_since = now_ - kStartsKept}, kAll)) {
       fleet_.refresh_starts.push_back(job.queued);
@@ -144,6 +140,7 @@ class Reader {
   }
 
   catalogue::Catalogue& catalogue_;
+  const FleetRows& rows_;
   const Config& config_;
   TimePoint now_;
   FleetState state_;
@@ -157,7 +154,14 @@ class Reader {
 }  // namespace
 
 FleetState ReadFleet(catalogue::Catalogue& catalogue, const Config& config, TimePoint now) {
-  return Reader(catalogue, config, now).Read();
+  catalogue::Transaction one_moment(catalogue);
+  FleetState state = MakeFleet(catalogue, ReadRows(catalogue, now), config, now);
+  one_moment.Commit();
+  return state;
+}
+
+FleetState MakeFleet(catalogue::Catalogue& catalogue, const FleetRows& rows, const Config& config, TimePoint now) {
+  return Reader(catalogue, rows, config, now).Read();
 }
 
 }  // namespace cofre::service

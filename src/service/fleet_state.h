@@ -10,6 +10,7 @@
 #include "catalogue/catalogue.h"
 #include "planner/fleet.h"
 #include "service/config.h"
+#include "service/fleet_rows.h"
 
 namespace cofre::service {
 
@@ -27,5 +28,7 @@ struct FleetState {
 // transaction, so that it is of one moment. Companies of a zone that is unknown here are taken as of the service's.
 // Errors: the catalogue's.
 FleetState ReadFleet(catalogue::Catalogue& catalogue, const Config& config, TimePoint now);
+// The same of rows that are at hand, read within the transaction that is open.
+FleetState MakeFleet(catalogue::Catalogue& catalogue, const FleetRows& rows, const Config& config, TimePoint now);
 
 }  // namespace cofre::service

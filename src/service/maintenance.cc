@@ -18,14 +18,13 @@ constexpr std::chrono::hours kDay{24};
 
 class Maintenance {
  public:
-  Maintenance(catalogue::Catalogue& catalogue, const Config& config, TimePoint now)
-      : catalogue_(catalogue), config_(config), now_(now) {}
+  Maintenance(catalogue::Catalogue& catalogue, const FleetRows& rows, const Config& config, TimePoint now)
+      : catalogue_(catalogue), rows_(rows), config_(config), now_(now) {}
 
   void Queue() {
-    size_t waiting = 0;
-    for (const JobState state : {JobState::kQueued, JobState::kRunning}) {
-      waiting += catalogue_.ListJobs({.state = state, .reason = JobReason::kMaintenance}, SIZE_MAX).size();
-    }
+    const auto ours = [](const Job& job) { return job.reason == JobReason::kMaintenance; };
+    const auto waiting =
+        static_cast<size_t>(std::ranges::count_if(rows_.queued, ours) + std::ranges::count_if(rows_.running, ours));
     const size_t most = std::max<size_t>(1, config_.service.workers / 2);
     if (waiting >= most) return;
     room_ = most - waiting;
@@ -69,25 +68,15 @@ class Maintenance {
     size_t today = 0;
     const std::set<std::string> tried = TriedLately(JobKind::kDrill, &today);
     if (today >= config_.service.drills_per_day) return;
-    std::vector<Backup> newest;
-    std::map<std::pair<std::string, int>, TimePoint> drilled;
-    for (Backup& backup : catalogue_.ListBackups()) {
-      TimePoint& last = drilled[{backup.company, backup.fiscal_year}];
-      if (backup.drilled_at) last = std::max(last, *backup.drilled_at);
-      if (newest.empty() || newest.back().company != backup.company ||
-          newest.back().fiscal_year != backup.fiscal_year) {
-        newest.push_back(std::move(backup));
-      }
-    }
-    std::ranges::stable_sort(newest, {}, [&](const Backup& backup) {
-      return drilled.at({backup.company, backup.fiscal_year});
-    });
+    std::vector<const catalogue::NewestBackup*> newest;
+    for (const catalogue::NewestBackup& backup : rows_.newest_backups) newest.push_back(&backup);
+    std::ranges::stable_sort(newest, {}, [](const auto* backup) { return backup->drilled_at; });
     size_t left = config_.service.drills_per_day - today;
-    for (const Backup& backup : newest) {
+    for (const catalogue::NewestBackup* backup : newest) {
       if (room_ == 0 || left == 0) return;
-      if (drilled.at({backup.company, backup.fiscal_year}) + kDay > now_) return;
-      if (tried.contains(backup.company)) continue;
-      Add(JobKind::kDrill, backup.company, backup.fiscal_year);
+      if (backup->drilled_at && *backup->drilled_at + kDay > now_) return;
+      if (tried.contains(backup->company)) continue;
+      Add(JobKind::kDrill, backup->company, backup->fiscal_year);
       --left;
     }
   }
@@ -96,7 +85,7 @@ class Maintenance {
   void QueueVerifications() {
     if (config_.service.verify_every <= std::chrono::hours(0) || room_ == 0) return;
     std::set<std::string> companies;
-    for (const catalogue::NewestBackup& backup : catalogue_.ListNewestBackups(now_)) companies.insert(backup.company);
+    for (const catalogue::NewestBackup& backup : rows_.newest_backups) companies.insert(backup.company);
     const size_t days = std::max<size_t>(1, config_.service.verify_every / kDay);
     const size_t daily = companies.size() / days + 1;
     size_t today = 0;
@@ -126,6 +115,7 @@ class Maintenance {
   }
 
   catalogue::Catalogue& catalogue_;
+  const FleetRows& rows_;
   const Config& config_;
   TimePoint now_;
   size_t room_ = 0;
@@ -134,8 +124,8 @@ class Maintenance {
 
 }  // namespace
 
-void QueueMaintenance(catalogue::Catalogue& catalogue, const Config& config, TimePoint now) {
-  Maintenance(catalogue, config, now).Queue();
+void QueueMaintenance(catalogue::Catalogue& catalogue, const FleetRows& rows, const Config& config, TimePoint now) {
+  Maintenance(catalogue, rows, config, now).Queue();
 }
 
 }  // namespace cofre::service

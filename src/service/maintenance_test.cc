@@ -23,7 +23,10 @@ class MaintenanceTest : public ::testing::Test {
     }
     vault_.RunAll();
   }
-  void QueueNow() { QueueMaintenance(vault_.catalogue(), vault_.config, vault_.clock.Now()); }
+  void QueueNow() {
+    const TimePoint now = vault_.clock.Now();
+    QueueMaintenance(vault_.catalogue(), ReadRows(vault_.catalogue(), now), vault_.config, now);
+  }
   // Hour by hour; the companies whose jobs of the kind ran.
   std::multiset<std::string> LiveHours(int hours, JobKind kind) {
     std::multiset<std::string> companies;

@@ -5,11 +5,13 @@
 #include <map>
 #include <set>
 #include <string>
-#include <utility>
+#include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "planner/planner.h"
+#include "service/fleet_rows.h"
 #include "service/fleet_state.h"
 #include "service/maintenance.h"
 
@@ -35,39 +37,34 @@ uint64_t FingerprintOf(const Server& server, const Company& company, const Datab
   return planner::KeyOf(text);
 }
 
-void NoteChanges(catalogue::Catalogue& catalogue, TimePoint now) {
-  catalogue::Transaction one_moment(catalogue);
-  std::map<std::string, Server> servers;
-  for (Server& server : catalogue.ListServers()) servers[server.name] = std::move(server);
-  std::map<std::string, Company> companies;
-  for (Company& company : catalogue.ListCompanies()) companies[company.id] = std::move(company);
-  std::map<std::pair<std::string, int>, DatabaseState> states;
-  for (DatabaseState& state : catalogue.ListDatabaseStates()) {
-    states[{state.company, state.fiscal_year}] = std::move(state);
-  }
-  for (const Database& database : catalogue.ListDatabases()) {
-    const Company& company = companies.at(database.company);
-    const uint64_t fingerprint = FingerprintOf(servers.at(company.server), company, database);
-    DatabaseState& state = states[{database.company, database.fiscal_year}];
+void NoteChanges(catalogue::Catalogue& catalogue, FleetRows& rows, TimePoint now) {
+  std::map<std::string_view, const Server*> servers;
+  for (const Server& server : rows.servers) servers[server.name] = &server;
+  std::map<std::string_view, const Company*> companies;
+  for (const Company& company : rows.companies) companies[company.id] = &company;
+  for (size_t i = 0; i < rows.databases.size(); ++i) {
+    const Database& database = rows.databases[i];
+    const Company& company = *companies.at(database.company);
+    const uint64_t fingerprint = FingerprintOf(*servers.at(company.server), company, database);
+    DatabaseState& state = rows.database_states[i];
     if (state.fingerprint == fingerprint) continue;
     if (state.fingerprint != 0) state.changed_at = now;
     state.fingerprint = fingerprint;
     catalogue.PutDatabaseChange(state);
   }
-  one_moment.Commit();
 }
 
-void DropUnwanted(catalogue::Catalogue& catalogue, TimePoint now) {
-  const std::vector<Job> queued = catalogue.ListJobs({.state = JobState::kQueued}, SIZE_MAX);
-  if (queued.empty()) return;
-  std::set<std::string> disabled;
-  for (const Company& company : catalogue.ListCompanies()) {
+void DropUnwanted(catalogue::Catalogue& catalogue, FleetRows& rows, TimePoint now) {
+  std::set<std::string_view> disabled;
+  for (const Company& company : rows.companies) {
     if (!company.enabled) disabled.insert(company.id);
   }
-  for (const Job& job : queued) {
-    if (job.kind != JobKind::kBackup || job.reason == JobReason::kManual || !disabled.contains(job.company)) continue;
+  std::erase_if(rows.queued, [&](const Job& job) {
+    const bool by_itself = job.kind == JobKind::kBackup && job.reason != JobReason::kManual;
+    if (!by_itself || !disabled.contains(job.company)) return false;
     catalogue.CancelQueuedJob(job.id, now, "the company's backups were disabled");
-  }
+    return true;
+  });
 }
 
 // Since when somebody has watched, with this look.
@@ -128,16 +125,17 @@ Look LookAround(catalogue::Catalogue& catalogue, const Config& config, TimePoint
   Look look;
   catalogue::Transaction transaction(catalogue);
   EndAbandonedJobs(catalogue, now, processes);
-  NoteChanges(catalogue, now);
-  DropUnwanted(catalogue, now);
+  FleetRows rows = ReadRows(catalogue, now);
+  NoteChanges(catalogue, rows, now);
+  DropUnwanted(catalogue, rows, now);
   NoteLook(catalogue, config, now);
-  const FleetState state = ReadFleet(catalogue, config, now);
+  const FleetState state = MakeFleet(catalogue, rows, config, now);
   look.plan = planner::MakePlan(state.fleet, config.policy, now);
   for (const uint32_t position : look.plan.run) catalogue.EnqueueJob(JobOf(state, look.plan, position));
   look.queued = look.plan.run.size();
   look.next = look.plan.next_event;
   catalogue.PutFact(kNextEvent, look.next ? FormatTime(*look.next) : "");
-  QueueMaintenance(catalogue, config, now);
+  QueueMaintenance(catalogue, rows, config, now);
   transaction.Commit();
   if (look.queued > 0) Log(LogLevel::kInfo, "backups_queued", {{"count", std::to_string(look.queued)}});
   return look;
