@@ -71,6 +71,14 @@ TEST_F(AlertsTest, NoticesWaitInTheirOrderEachForItsReceiver) {
   EXPECT_THAT(catalogue_->ListNotices("webhook 1", 10), ElementsAre(other));
 }
 
+TEST_F(AlertsTest, OldNoticesGoWhoeverTheyAreFor) {
+  catalogue_->AddNotice({.receiver = "correo", .time = kNow});
+  catalogue_->AddNotice({.receiver = "webhook 1", .time = kNow});
+  catalogue_->AddNotice({.receiver = "correo", .time = kNow + std::chrono::hours(1)});
+  EXPECT_EQ(catalogue_->RemoveNoticesBefore(kNow + std::chrono::hours(1)), 2);
+  EXPECT_EQ(catalogue_->CountNotices("correo"), 1U);
+}
+
 TEST_F(AlertsTest, ANumberIsNotGivenTwice) {
   const int64_t first = catalogue_->AddNotice({.receiver = "correo", .time = kNow});
   catalogue_->RemoveNotices("correo", first);

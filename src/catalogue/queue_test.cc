@@ -342,6 +342,39 @@ TEST_F(QueueTest, WhatIsKnownOfACompanyIsKeptAndGoesWithIt) {
   EXPECT_THAT(catalogue_->ListCompanyStates(), IsEmpty());
 }
 
+TEST_F(QueueTest, OldJobsAreForgottenButNotTheLastNorThoseOfABackupThatIsThere) {
+  const auto ended = [&](const std::string& company, TimePoint time, JobKind kind = JobKind::kBackup, int batch = 0,
+                         const std::string& snapshot = "") {
+    Job job = Order(company, 0, kind);
+    job.batch = batch;
+    catalogue_->EnqueueJob(job);
+    EXPECT_NE(Claim(time), 0);
+    catalogue_->FinishJob(claimed_->id, {.ended = time, .snapshot_id = snapshot}, claimed_->token);
+    return claimed_->id;
+  };
+  const std::string snapshot(64, 'a');
+  catalogue_->AddBackup(
+      {.snapshot_id = snapshot, .company = "11111", .fiscal_year = 2026, .time = kNight, .path = "/x"});
+  ended("11111", kNight);
+  ended("11111", kNight, JobKind::kBackup, 1);
+  const int64_t makes = ended("11111", kNight, JobKind::kBackup, 0, snapshot);
+  const int64_t newest_batch = ended("11111", kNight, JobKind::kBackup, 2);
+  const int64_t verifies = ended("11111", kNight, JobKind::kVerify);
+  ended("11111", kNight);
+  const int64_t young = ended("11111", kNight + 1h);
+  const int64_t only_one = ended("22222", kNight);
+  ended("33333", kNight);
+  catalogue_->RemoveCompany("33333", Contents::kForget);
+  const int64_t waits = Enqueue("22222");
+
+  EXPECT_EQ(catalogue_->RemoveJobsEndedBefore(kNight + 1h, 3), 3U);
+  EXPECT_EQ(catalogue_->RemoveJobsEndedBefore(kNight + 1h, 3), 1U);
+  EXPECT_EQ(catalogue_->RemoveJobsEndedBefore(kNight + 1h, 3), 0U);
+  std::vector<int64_t> kept;
+  for (const Job& job : catalogue_->ListJobs({}, 99)) kept.push_back(job.id);
+  EXPECT_THAT(kept, ElementsAre(waits, only_one, young, verifies, newest_batch, makes));
+}
+
 TEST_F(QueueTest, TheLastAttemptAtADatabaseIsKept) {
   catalogue_->PutDatabaseChange({.company = "11111", .fiscal_year = 2026, .fingerprint = ~0ULL});
   Job order = Order("11111");

@@ -65,6 +65,8 @@ ServiceConfig TakeService(ConfigDocument& document, const std::string& folder, c
   document.TakeInteger(kService, "verificacion_dias", 0, 3650,
                        [&](int64_t days) { service.verify_every = std::chrono::hours(24 * days); });
   TakeNumber(document, "ensayos_por_dia", 0, 1000, service.drills_per_day);
+  document.TakeInteger(kService, "historial_dias", 31, 36500,
+                       [&](int64_t days) { service.keep_history = std::chrono::hours(24 * days); });
   document.TakeText(kService, "carpeta_ensayos", [&](const std::string& value) {
     RequireValidText("the value", value);
     if (value.empty()) throw Error(ErrorKind::kUsage, "the value is empty", "write a folder, or leave the key out");

@@ -26,6 +26,7 @@ struct ServiceConfig {
   std::chrono::hours prune_every{24};                // limpieza_horas: of a company that has something to reclaim
   std::chrono::hours verify_every{30 * 24};          // verificacion_dias: deep, of every company; 0: never
   uint32_t drills_per_day = 5;                       // ensayos_por_dia: restore drills; 0: none
+  std::chrono::hours keep_history{400 * 24};         // historial_dias: of jobs that have ended
   std::string scratch_folder;                        // carpeta_ensayos: where drills restore to
   std::chrono::minutes discovery_time{6 * 60 + 30};  // hora_descubrimiento, in the service's zone
   std::vector<DiscoveryConfig> discovery;            // [[descubrimiento]]

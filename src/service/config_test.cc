@@ -63,6 +63,8 @@ maximo_segundos = 7200
 respaldos_anio_actual = 5
 respaldos_anio_cerrado = 2
 mes_inicio_fiscal = 7
+[servicio]
+historial_dias = 31
 [empresas]
 hora_backup = "22:30"
 limite_espacio_gb = 0.5
@@ -84,6 +86,7 @@ limite_espacio_gb = 0.5
   EXPECT_EQ(config.limits.endless, 7200s);
   EXPECT_EQ(config.retention, (planner::RetentionPolicy{5, 2}));
   EXPECT_EQ(config.first_fiscal_month, 7U);
+  EXPECT_EQ(config.service.keep_history, 31 * 24h);
   EXPECT_EQ(config.company.backup_time, 22h + 30min);
   EXPECT_EQ(config.company.space_limit_bytes, uint64_t{1} << 29);
 }
@@ -142,6 +145,7 @@ TEST(ConfigTest, AValueOutOfRangeIsNamed) {
   EXPECT_THAT(RefusalOf(kNeeded + "[politica]\nrespaldos_anio_actual = 0\n"),
               HasSubstr(":4: politica.respaldos_anio_actual: 0 is not one from 1 to 366"));
   EXPECT_THAT(RefusalOf(kNeeded + "[politica]\nmes_inicio_fiscal = 13\n"), HasSubstr("13 is not one from 1 to 12"));
+  EXPECT_THAT(RefusalOf(kNeeded + "[servicio]\nhistorial_dias = 30\n"), HasSubstr("30 is not one from 31 to"));
   EXPECT_THAT(RefusalOf(kNeeded + "[limites]\nestancado_segundos = -1\n"), HasSubstr("-1 is not one from 1 to 604800"));
   EXPECT_THAT(RefusalOf(kNeeded + "[empresas]\nhora_backup = \"25:00\"\n"),
               HasSubstr(":4: empresas.hora_backup: the backup time '25:00'"));
@@ -283,6 +287,7 @@ TEST(DefaultConfigTest, ItsCommentedKeysAreKnownAndShowTheDefaults) {
   EXPECT_EQ(written.limits.endless, defaults.limits.endless);
   EXPECT_EQ(written.retention, defaults.retention);
   EXPECT_EQ(written.first_fiscal_month, defaults.first_fiscal_month);
+  EXPECT_EQ(written.service.keep_history, defaults.service.keep_history);
   EXPECT_EQ(written.company.backup_time, defaults.company.backup_time);
   EXPECT_EQ(written.company.space_limit_bytes, defaults.company.space_limit_bytes);
   EXPECT_EQ(written.notify.gather, defaults.notify.gather);

@@ -103,6 +103,8 @@ catalogo = {catalogue}
 # Ensayos de restauración por día (0: ninguno) y la carpeta en que se hacen.
 # ensayos_por_dia = 5
 # carpeta_ensayos = "ensayos"
+# Días que quedan en el historial las tareas terminadas.
+# historial_dias = 400
 # Hora del descubrimiento diario de bases nuevas.
 # hora_descubrimiento = "06:30"
 

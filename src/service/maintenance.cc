@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "model/plan.h"
+#include "planner/local_time.h"
 
 namespace cofre::service {
 namespace {
@@ -15,6 +17,8 @@ namespace {
 // Behind everything that somebody waits for.
 constexpr int kPriority = static_cast<int>(JobPriority::kRefresh) + 1;
 constexpr std::chrono::hours kDay{24};
+constexpr const char* kHistoryDay = "history.day";  // on which nothing was left to forget
+constexpr size_t kForgottenAtOnce = 1000;
 
 class Maintenance {
  public:
@@ -126,6 +130,20 @@ class Maintenance {
 
 void QueueMaintenance(catalogue::Catalogue& catalogue, const FleetRows& rows, const Config& config, TimePoint now) {
   Maintenance(catalogue, rows, config, now).Queue();
+}
+
+void ForgetHistory(catalogue::Catalogue& catalogue, const Config& config, TimePoint now) {
+  const std::string today = planner::FormatDay(planner::TimeZone::Find(config.time_zone).DayOf(now));
+  if (catalogue.GetFact(kHistoryDay) == today) return;
+  catalogue::Transaction transaction(catalogue);
+  const TimePoint before = now - config.service.keep_history;
+  const size_t jobs = catalogue.RemoveJobsEndedBefore(before, kForgottenAtOnce);
+  if (jobs < kForgottenAtOnce) {
+    catalogue.RemoveNoticesBefore(before);
+    catalogue.PutFact(kHistoryDay, today);
+  }
+  transaction.Commit();
+  if (jobs > 0) Log(LogLevel::kInfo, "history_forgotten", {{"jobs", std::to_string(jobs)}});
 }
 
 }  // namespace cofre::service

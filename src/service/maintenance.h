@@ -1,7 +1,7 @@
 #pragma once
 
 // What the service does by itself to look after what is stored: prune after retention has removed something, deep
-// verification of every company every so many days, and restore drills.
+// verification of every company every so many days, restore drills, and forgetting old history.
 
 #include "base/clock.h"
 #include "catalogue/catalogue.h"
@@ -13,5 +13,9 @@ namespace cofre::service {
 // Puts what is due into the queue, a few at a time, so that backups find workers. Decides by what the catalogue says
 // alone, of which `rows` were read just now; a repeat queues nothing twice.
 void QueueMaintenance(catalogue::Catalogue& catalogue, const FleetRows& rows, const Config& config, TimePoint now);
+
+// Once a day: forgets jobs, and messages that nobody has taken, that are older than historial_dias, so many at a call;
+// the next call goes on.
+void ForgetHistory(catalogue::Catalogue& catalogue, const Config& config, TimePoint now);
 
 }  // namespace cofre::service

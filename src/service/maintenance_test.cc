@@ -81,5 +81,26 @@ TEST_F(MaintenanceTest, WhatRetentionRemovedIsReclaimedOnceADay) {
   EXPECT_TRUE(state.pruned_at);
 }
 
+TEST_F(MaintenanceTest, HistoryIsForgottenAfterItsDaysAndNeverTheLast) {
+  AddCompanies(1);
+  const TimePoint now = vault_.clock.Now();
+  for (int i = 0; i < 1005; ++i) {
+    Job failed{.company = "50000", .fiscal_year = 2026, .started = now};
+    failed.owner = "x";
+    const int64_t job = vault_.catalogue().StartJob(failed);
+    vault_.catalogue().FinishJob(job, {.state = JobState::kFailed, .ended = now, .error_kind = "transient"});
+  }
+  const auto count = [&] { return vault_.catalogue().ListJobs({}, SIZE_MAX).size(); };
+  vault_.clock.Advance(400 * 24h - 1h);
+  ForgetHistory(vault_.catalogue(), vault_.config, vault_.clock.Now());
+  EXPECT_EQ(count(), 1006U);
+  // So many at a time; on a day on which nothing was left no more are looked for.
+  vault_.clock.Advance(48h);
+  for (const size_t left : {6U, 2U, 2U}) {
+    ForgetHistory(vault_.catalogue(), vault_.config, vault_.clock.Now());
+    EXPECT_EQ(count(), left);
+  }
+}
+
 }  // namespace
 }  // namespace cofre::service

@@ -137,6 +137,7 @@ Look LookAround(catalogue::Catalogue& catalogue, const Config& config, TimePoint
   catalogue.PutFact(kNextEvent, look.next ? FormatTime(*look.next) : "");
   QueueMaintenance(catalogue, rows, config, now);
   transaction.Commit();
+  ForgetHistory(catalogue, config, now);
   if (look.queued > 0) Log(LogLevel::kInfo, "backups_queued", {{"count", std::to_string(look.queued)}});
   return look;
 }

@@ -30,8 +30,8 @@ struct Look {
 
 // Looks at `now`, as one that has the planner's lease. Ends what dead processes have left, notes what the operator has
 // changed, drops from the queue what is no longer wanted, makes the plan and puts what it says to run into the queue,
-// and what the service does by itself to look after what is stored (service/maintenance.h). A repeat queues nothing
-// twice. Errors: the catalogue's.
+// and what the service does by itself to look after what is stored (service/maintenance.h); forgets old history. A
+// repeat queues nothing twice. Errors: the catalogue's.
 Look LookAround(catalogue::Catalogue& catalogue, const Config& config, TimePoint now, const Processes& processes = {});
 
 // Ends the jobs of processes that are gone, and sees to those that somebody had asked for.
