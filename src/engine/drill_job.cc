@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "engine/company_lock.h"
 #include "engine/job_record.h"
+#include "engine/manifest_sync.h"
 #include "repository/restore.h"
 
 namespace cofre::engine {
@@ -55,6 +56,17 @@ std::optional<uint64_t> RestoreAndCount(const Context& context, const Backup& ba
   return source->CountTables(target, stop);
 }
 
+// The bucket knows it too. Where that does not succeed, the next backup does it.
+void SyncResult(const Context& context, const std::string& id, const std::stop_token& stop) {
+  try {
+    const Company company = context.catalogue->GetCompany(id);
+    const CompanyRepositories::Lease open = context.repositories->Open(company.repository, stop);
+    SyncManifest(context, *open, company, open->repository->ListEverything(stop), stop);
+  } catch (const Error& error) {
+    Log(LogLevel::kWarning, "manifest_not_written", {{"company", id}, {"error", error.what()}});
+  }
+}
+
 bool SaysNothing(ErrorKind kind) { return kind == ErrorKind::kTransient || kind == ErrorKind::kCancelled; }
 
 }  // namespace
@@ -80,6 +92,7 @@ DrillOutcome RunDrill(const Context& context, const std::string& company, int fi
           outcome.problem = error.what();
         }
         context.catalogue->MarkDrilled(outcome.backup.snapshot_id, context.clock->Now(), outcome.problem);
+        SyncResult(context, company, stop);
         record.SetBackup(outcome.backup, 0);
         if (!outcome.problem.empty()) record.NoteFailure(ErrorKind::kCorrupt, outcome.problem);
         if (outcome.tables) record.SetMessage(fmt::format("{} tables", *outcome.tables));

@@ -19,9 +19,9 @@ struct DrillOutcome {
 
 // Restores the newest backup of a database into a scratch folder of this machine with its engine's own tools, lets them
 // check it (Firebird: gfix -v -full), counts its tables and removes it. Nothing of the company's server is touched.
-// What came of it stands on the backup in the catalogue; a problem is told, not thrown (the job's row is failed as
-// corrupt). Throws transient and cancelled, which say nothing of the backup, and not_found where there is none. Needs
-// room for the database in `scratch_folder`, which is made where it is missing.
+// What came of it stands on the backup in the catalogue and in the manifest; a problem is told, not thrown (the job's
+// row is failed as corrupt). Throws transient and cancelled, which say nothing of the backup, and not_found where there
+// is none. Needs room for the database in `scratch_folder`, which is made where it is missing.
 DrillOutcome RunDrill(const Context& context, const std::string& company, int fiscal_year,
                       const std::string& scratch_folder, const std::stop_token& stop);
 

@@ -85,7 +85,10 @@ Database DatabaseFromJson(const Json& json, const std::string& company) {
 Json ToJson(const BackupNote& note) {
   Json json{{"respaldo", note.snapshot_id}};
   if (note.pinned_until) json["fijado_hasta"] = FormatTime(*note.pinned_until);
+  if (note.complete_at) json["completo"] = FormatTime(*note.complete_at);
   if (note.verified_at) json["verificado"] = FormatTime(*note.verified_at);
+  if (note.drilled_at) json["ensayado"] = FormatTime(*note.drilled_at);
+  if (!note.drill_problem.empty()) json["problema_ensayo"] = note.drill_problem;
   return json;
 }
 
@@ -101,7 +104,10 @@ BackupNote NoteFromJson(const Json& json) {
   return {
       .snapshot_id = json.at("respaldo"),
       .pinned_until = TimeFrom(json, "fijado_hasta"),
+      .complete_at = TimeFrom(json, "completo"),
       .verified_at = TimeFrom(json, "verificado"),
+      .drilled_at = TimeFrom(json, "ensayado"),
+      .drill_problem = json.value("problema_ensayo", ""),
   };
 }
 

@@ -21,7 +21,10 @@ inline constexpr std::string_view kManifestName = "manifest";
 struct BackupNote {
   std::string snapshot_id;
   std::optional<TimePoint> pinned_until;
+  std::optional<TimePoint> complete_at;
   std::optional<TimePoint> verified_at;
+  std::optional<TimePoint> drilled_at;
+  std::string drill_problem;
 
   bool operator==(const BackupNote&) const = default;
 };

@@ -11,9 +11,16 @@ Manifest ManifestOf(catalogue::Catalogue& catalogue, const Company& company) {
       .databases = catalogue.ListDatabases({.company = company.id}),
   };
   for (const Backup& backup : catalogue.ListBackups({.company = company.id})) {
-    // A pin from the beginning is on the snapshot too; here it is once more, so that a note says all there is to say.
-    if (!backup.pinned_until && !backup.verified_at) continue;
-    manifest.notes.push_back({backup.snapshot_id, backup.pinned_until, backup.verified_at});
+    // That it was complete when it was made is what the snapshot itself says, and no reason to write the manifest anew
+    // at every backup. A pin from the beginning is on the snapshot too; here it is once more, so that a note says all
+    // there is to say.
+    if (!backup.pinned_until && !backup.verified_at && !backup.drilled_at) continue;
+    manifest.notes.push_back({.snapshot_id = backup.snapshot_id,
+                              .pinned_until = backup.pinned_until,
+                              .complete_at = backup.complete_at,
+                              .verified_at = backup.verified_at,
+                              .drilled_at = backup.drilled_at,
+                              .drill_problem = backup.drill_problem});
   }
   return manifest;
 }

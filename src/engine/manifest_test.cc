@@ -36,7 +36,10 @@ Manifest SomeManifest() {
                      .command = {"pg_dump", "-Fc", "x y"},
                      .average_blob_bytes = 65536}},
       .notes = {{.snapshot_id = "ab", .pinned_until = ParseTime("2026-12-31T05:00:00Z")},
-                {.snapshot_id = "cd", .verified_at = ParseTime("2026-11-24T05:00:00.5Z")}},
+                {.snapshot_id = "cd",
+                 .complete_at = ParseTime("2026-11-25T05:00:00Z"),
+                 .verified_at = ParseTime("2026-11-24T05:00:00.5Z")},
+                {.snapshot_id = "ef", .drilled_at = ParseTime("2026-11-26T05:00:00Z"), .drill_problem = "«no»"}},
   };
 }
 

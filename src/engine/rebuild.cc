@@ -169,7 +169,9 @@ class Rebuild {
       if (!FindIf<Backup>(added, [&](const Backup& backup) { return backup.snapshot_id == note.snapshot_id; }))
         continue;
       if (note.pinned_until) catalogue_.PinBackup(note.snapshot_id, note.pinned_until);
+      if (note.complete_at) catalogue_.MarkComplete(note.snapshot_id, *note.complete_at);
       if (note.verified_at) catalogue_.MarkVerified(note.snapshot_id, *note.verified_at);
+      if (note.drilled_at) catalogue_.MarkDrilled(note.snapshot_id, *note.drilled_at, note.drill_problem);
     }
   }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/drill_job.h"
 #include "engine/purge_job.h"
 #include "engine/verify_job.h"
 #include "tests/support/engine_fixture.h"
@@ -17,12 +18,6 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr const char* kOther = "800111222";
-
-// When a backup was last looked at is the lost catalogue's alone.
-std::vector<Backup> WithoutLooks(std::vector<Backup> backups) {
-  for (Backup& backup : backups) backup.complete_at.reset();
-  return backups;
-}
 
 class RebuildTest : public ::testing::Test, protected EngineFixture {
  protected:
@@ -47,7 +42,12 @@ class RebuildTest : public ::testing::Test, protected EngineFixture {
 };
 
 TEST_F(RebuildTest, TheNewCatalogueIsTheOldOne) {
+  clock.Advance(1h);
   RunVerify(context, kCompany, true, {});
+  clock.Advance(1h);
+  RunDrill(context, kCompany, 2026, folder.File("scratch"), {});
+  dumps[{kOther, 2026}].restore_error = Error(ErrorKind::kCorrupt, "gfix found errors");
+  RunDrill(context, kOther, 2026, folder.File("scratch"), {});
   const RebuildReport report = RebuildFromNothing();
   EXPECT_THAT(report.problems, IsEmpty());
   EXPECT_THAT(report.notes, IsEmpty());
@@ -57,10 +57,12 @@ TEST_F(RebuildTest, TheNewCatalogueIsTheOldOne) {
   EXPECT_EQ(catalogue->ListServers(), old_->ListServers());
   EXPECT_EQ(catalogue->ListCompanies(), old_->ListCompanies());
   EXPECT_EQ(catalogue->ListDatabases(), old_->ListDatabases());
-  EXPECT_EQ(catalogue->ListBackups(), WithoutLooks(old_->ListBackups()));
+  EXPECT_EQ(catalogue->ListBackups(), old_->ListBackups());
   ASSERT_THAT(Backups(), SizeIs(2));
   EXPECT_TRUE(Backups()[0].pinned_until.has_value());
   EXPECT_TRUE(Backups()[0].verified_at.has_value());
+  EXPECT_TRUE(Backups()[0].drilled_at.has_value());
+  EXPECT_THAT(Backups(kOther).at(0).drill_problem, HasSubstr("gfix found errors"));
 }
 
 TEST_F(RebuildTest, ADatabaseIsKnownSinceItsOldestBackupOrElseSinceNow) {
@@ -90,7 +92,7 @@ TEST_F(RebuildTest, WithoutAManifestPathsAndTagsSayEnough) {
   EXPECT_THAT(report.problems, IsEmpty());
   EXPECT_FALSE(report.notes.empty());
   EXPECT_EQ(catalogue->GetCompany(kCompany).repository, "srv1/900869750");
-  EXPECT_EQ(Backups(), WithoutLooks(old_->ListBackups({.company = kCompany})));
+  EXPECT_EQ(Backups(), old_->ListBackups({.company = kCompany}));
   const Database database = catalogue->GetDatabase(kCompany, 2026);
   EXPECT_EQ(database.average_blob_bytes, old_->GetDatabase(kCompany, 2026).average_blob_bytes);
 }
@@ -99,7 +101,7 @@ TEST_F(RebuildTest, ADamagedManifestIsSaidAndTheRestIsThere) {
   memory->Put("srv1/900869750/cofre/manifest", AsBytes("rubbish"), std::nullopt, {});
   const RebuildReport report = RebuildFromNothing();
   EXPECT_THAT(report.notes, ::testing::Contains(::testing::Field(&RebuildNote::message, HasSubstr("manifest"))));
-  EXPECT_EQ(Backups(), WithoutLooks(old_->ListBackups({.company = kCompany})));
+  EXPECT_EQ(Backups(), old_->ListBackups({.company = kCompany}));
 }
 
 TEST_F(RebuildTest, AnUnreadableRepositoryIsReportedAndTheOthersGoOn) {

@@ -87,6 +87,8 @@ std::optional<RecordedSnapshot> ReadSnapshot(const repository::Snapshot& snapsho
   backup.new_bytes = snapshot.summary.data_added;
   backup.stored_bytes = snapshot.summary.data_added_packed;
   backup.elapsed = snapshot.summary.backup_end - snapshot.summary.backup_start;
+  // A snapshot is written once every object that it needs was found (repository::WriteBackup).
+  backup.complete_at = backup.time + backup.elapsed;
   return recorded;
 }
 
