@@ -94,6 +94,8 @@ struct Fleet {
   // Since when somebody has looked at the plan whenever it asked for it: see WatchingSince.
   TimePoint watching_since = kNoTime;
   bool paused = false;  // by the operator: everything
+  // When the store last came back: as ServerFacts::recovered_at, for everything.
+  TimePoint store_recovered_at = kNoTime;
 };
 
 // CompanyFacts::key of a company's id.

@@ -105,8 +105,9 @@ bool Judge::IsWhole(const DatabaseFacts& database) const {
   return database.newest_backup >= last || database.known_since > last;
 }
 
-bool Judge::IsServerBack(const DatabaseFacts& database) const {
-  return fleet_.servers[fleet_.companies[database.company].server].recovered_at > database.attempt_ended;
+bool Judge::IsBack(const DatabaseFacts& database) const {
+  const ServerFacts& server = fleet_.servers[fleet_.companies[database.company].server];
+  return std::max(server.recovered_at, fleet_.store_recovered_at) > database.attempt_ended;
 }
 
 void Judge::JudgeFailure(const DatabaseFacts& database, TimePoint next_chance, PlanEntry& entry) const {
@@ -119,7 +120,7 @@ void Judge::JudgeFailure(const DatabaseFacts& database, TimePoint next_chance, P
   const size_t failed = std::max<size_t>(database.attempt, 1);
   const size_t free = database.outcome == Outcome::kInterrupted ? 1 : 0;
   const auto next = static_cast<uint8_t>(std::min<size_t>(failed + 1, UINT8_MAX));
-  if (IsServerBack(database)) {
+  if (IsBack(database)) {
     entry.when = database.attempt_ended;
     // One more, however many there were. Not all of them again: what breaks by itself would bring the server down anew.
     return Run(entry, PlanReason::kRetry, next);

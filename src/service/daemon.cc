@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/process_identity.h"
 #include "service/discovery.h"
+#include "service/store_health.h"
 #include "service/systemd.h"
 #include "service/wake.h"
 
@@ -70,21 +71,29 @@ void Daemon::LookIfDue() {
   if (!due) return;
   called_ = false;
   last_look_ = now;
+  next_look_.reset();  // also where this look fails
   next_look_ = LookAround(catalogue(), wiring_->config(), now).next;
-  DiscoverIfDue();
+  DoErrandIfDue();
 }
 
-void Daemon::DiscoverIfDue() {
-  if (discovering_ || !DiscoveryIsDue(catalogue(), wiring_->config(), clock().Now())) return;
-  discovering_ = true;
-  discovery_ = std::jthread([this, wiring = wiring_](const std::stop_token& stop) {
+void Daemon::DoErrandIfDue() {
+  if (on_errand_) return;
+  if (StoreProbeIsDue(catalogue(), clock().Now())) return DoErrand("probe_failed", ProbeStore);
+  if (!DiscoveryIsDue(catalogue(), wiring_->config(), clock().Now())) return;
+  DoErrand("discovery_failed",
+           [this](Wiring& wiring, const std::stop_token& stop) { DiscoverAll(wiring, hooks_.observer, stop); });
+}
+
+void Daemon::DoErrand(const char* failure, std::function<void(Wiring&, const std::stop_token&)> errand) {
+  on_errand_ = true;
+  errand_ = std::jthread([this, wiring = wiring_, failure, errand = std::move(errand)](const std::stop_token& stop) {
     try {
-      DiscoverAll(*wiring, hooks_.observer, stop);
+      errand(*wiring, stop);
     } catch (const Error& error) {
-      Log(LogLevel::kWarning, "discovery_failed", {{"error", error.what()}});
+      Log(LogLevel::kWarning, failure, {{"error", error.what()}});
     }
-    discovering_ = false;
-    job_ended_ = true;  // what is new may be due
+    on_errand_ = false;
+    job_ended_ = true;  // what it found may be due
     Ring();
   });
 }
@@ -174,6 +183,7 @@ void Daemon::Serve(const std::stop_token& stop) {
       Step();
     } catch (const Error& error) {
       Log(LogLevel::kError, "service_hindered", {{"error", error.what()}, {"hint", error.hint()}});
+      called_ = true;  // after the wait
     }
     NotifySystemd("WATCHDOG=1");
     Wait(wake.descriptor());
@@ -195,7 +205,7 @@ size_t Daemon::RunUntilIdle(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     Step();
     // A job that has ended since the look calls for another one.
-    if (workers_.running() == 0 && !job_ended_ && !discovering_) break;
+    if (workers_.running() == 0 && !job_ended_ && !on_errand_) break;
     Wait(-1);
   }
   End();
@@ -203,7 +213,7 @@ size_t Daemon::RunUntilIdle(const std::stop_token& stop) {
 }
 
 void Daemon::End() {
-  discovery_.request_stop();
+  errand_.request_stop();
   const Duration begin = clock().Monotonic();
   bool cancelled = false;
   while (workers_.running() > 0) {

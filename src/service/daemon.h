@@ -62,7 +62,9 @@ class Daemon {
   void ClaimWhileFree();
   void RenewIfDue();
   void Reload();
-  void DiscoverIfDue();
+  void DoErrandIfDue();
+  // In a thread of its own, and nothing waits for it; one at a time.
+  void DoErrand(const char* failure, std::function<void(Wiring&, const std::stop_token&)> errand);
 
   // Lets what runs end for as long as the configuration says, cancels the rest, gives the lease back.
   void End();
@@ -82,9 +84,9 @@ class Daemon {
   TimePoint last_look_{};
   Duration last_renewal_{};
   size_t done_ = 0;
-  std::atomic<bool> discovering_{false};
-  std::jthread discovery_;  // takes minutes, and nothing waits for it
-  Workers workers_;         // last: its threads use the others
+  std::atomic<bool> on_errand_{false};
+  std::jthread errand_;  // asks servers or the store, which may take minutes
+  Workers workers_;      // last: its threads use the others
 };
 
 }  // namespace cofre::service

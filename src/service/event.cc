@@ -134,6 +134,12 @@ Event ServerUp(const std::string& server) {
   return {.topic = Topic::kServer, .subject = server, .server = server, .title = "Server is back: " + server};
 }
 
+Event StoreDown(const std::string& message) {
+  return {.topic = Topic::kServer, .subject = kStoreSubject, .level = 1, .title = "Store down", .detail = message};
+}
+
+Event StoreUp() { return {.topic = Topic::kServer, .subject = kStoreSubject, .title = "Store is back"}; }
+
 Event DrillFailed(const std::string& company, const std::string& name, int fiscal_year, const std::string& message) {
   return OfDatabase(Topic::kDrill, company, fiscal_year, "", 1,
                     "Restore drill failed: " + NameOf(company, name, fiscal_year), message);

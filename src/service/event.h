@@ -17,7 +17,7 @@ enum class Topic : uint8_t {
   kBackup,    // "fallo": a backup failed, or succeeded again
   kLate,      // "atraso": a database has no fresh backup
   kSpace,     // "espacio": a company fills its space
-  kServer,    // "servidor": a database server does not answer, or does again
+  kServer,    // "servidor": a database server, or the store, does not answer, or does again
   kDrill,     // "simulacro": a restore drill failed, or passed again
   kDatabase,  // "bases": databases appeared or vanished
   kSummary,   // "resumen": the nightly summary
@@ -66,6 +66,11 @@ Event SpaceUsed(const std::string& company, const std::string& name, uint64_t us
 
 Event ServerDown(const std::string& server, const std::string& message);
 Event ServerUp(const std::string& server);
+
+// The store, which is told of as of a server; no server has that name.
+inline constexpr const char* kStoreSubject = "(store)";
+Event StoreDown(const std::string& message);
+Event StoreUp();
 
 Event DrillFailed(const std::string& company, const std::string& name, int fiscal_year, const std::string& message);
 Event DrillPassed(const std::string& company, const std::string& name, int fiscal_year);

@@ -6,6 +6,8 @@
 #include <set>
 #include <utility>
 
+#include "service/store_health.h"
+
 namespace cofre::service {
 namespace {
 
@@ -43,6 +45,7 @@ class Reader {
     if (const auto since = catalogue_.GetFact(kWatchingSinceFact)) {
       fleet_.watching_since = ParseTime(*since).value_or(kNoTime);
     }
+    fleet_.store_recovered_at = StoreRecoveredAt(catalogue_);
     return std::move(state_);
   }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "engine/verify_job.h"
 #include "planner/server_health.h"
 #include "service/scheduler.h"
+#include "service/store_health.h"
 #include "service/watched_source.h"
 
 namespace cofre::service {
@@ -121,7 +123,7 @@ class Runner {
       catalogue().RequeueJob(job_.id, job_.token, clock().Now() + kBusyPause);
     } else {
       catalogue().FinishJob(job_.id, row_.outcome, job_.token);
-      told_ = NoteServer();
+      told_ = {NoteServer(), NoteStoreOf()};
       if (row_.outcome.state == JobState::kInterrupted) RequeueInterrupted(catalogue(), job_, clock().Now());
     }
     transaction.Commit();
@@ -159,8 +161,17 @@ class Runner {
     return std::nullopt;
   }
 
+  std::optional<Event> NoteStoreOf() {
+    const bool done = row_.outcome.state == JobState::kDone;
+    const bool failed = row_.outcome.error_kind == ErrorKindName(ErrorKind::kTransient) && !*source_failure_;
+    if (job_.kind != JobKind::kBackup || (!done && !failed)) return std::nullopt;
+    return NoteStore(active_.wiring(), failed ? &row_.outcome.message : nullptr);
+  }
+
   void TellEnd() {
-    if (told_) observer_.notify(*told_);
+    for (const std::optional<Event>& event : told_) {
+      if (event) observer_.notify(*event);
+    }
     try {
       observer_.job_ended(catalogue().GetJob(job_.id));
       if (row_.outcome.state == JobState::kInterrupted) return;
@@ -200,7 +211,7 @@ class Runner {
   SourceFailure source_failure_ = std::make_shared<std::atomic<bool>>(false);
   std::optional<engine::BackupOutcome> backup_;
   std::optional<engine::DrillOutcome> drill_;
-  std::optional<Event> told_;
+  std::array<std::optional<Event>, 2> told_;
   bool busy_ = false;
 };
 

@@ -88,8 +88,9 @@ struct Notifier::State {
   // Within a transaction. Whether something waits to be sent now.
   bool Take(const Event& event) {
     const std::optional<Alert> known = FindAlert(catalogue, event.topic, event.subject);
-    const bool is_down = !event.server.empty() && event.topic != Topic::kServer &&
-                         FindAlert(catalogue, Topic::kServer, event.server).has_value();
+    const bool is_down =
+        !event.server.empty() && event.topic != Topic::kServer &&
+        (FindAlert(catalogue, Topic::kServer, event.server) || FindAlert(catalogue, Topic::kServer, kStoreSubject));
     const Verdict verdict = Judge(event, known, is_down, clock.Now());
     if (verdict.forget) catalogue.RemoveAlert(std::string(TopicName(event.topic)), event.subject);
     if (verdict.keep) catalogue.PutAlert(*verdict.keep);

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"
@@ -24,15 +25,15 @@ namespace cofre::service {
 
 class ServiceVault {
  public:
-  // `more` is the rest of the configuration.
-  explicit ServiceVault(const std::string& more = "") {
+  // `more` is the rest of the configuration; `store` is used in place of a local folder.
+  explicit ServiceVault(const std::string& more = "", std::shared_ptr<storage::ObjectStore> store = nullptr) {
     std::filesystem::create_directory(folder.File("state"));
     std::filesystem::create_directory(folder.File("store"));
     engine::MasterKey::Generate(SystemRandom()).WriteNewFile(folder.File("key"));
     config = ParseConfig("almacen = \"file:store\"\nclave_maestra = \"key\"\ndirectorio_estado = \"state\"\n" + more,
                          folder.File("cofre.toml"));
     catalogue::Catalogue::OpenOrCreate(config.catalogue);
-    wiring = std::make_shared<Wiring>(config, clock);
+    wiring = std::make_shared<Wiring>(config, clock, StandIns{.store = std::move(store)});
     catalogue().AddServer({.name = "srv1", .engine = Engine::kCommand});
   }
 

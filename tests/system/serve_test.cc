@@ -266,7 +266,12 @@ TEST_F(ServeTest, PendingListsWhatWasRegisteredAfterItsHourAndRunsItOnlyWhenAske
 
 TEST_F(ServeTest, OneUnreachableServerAmongFiveHoldsUpNobody) {
   vault_.Must({"server", "add", "down", "--host", "127.0.0.1", "--port", "1", "--user", "SYSDBA"});
-  for (int i = 1; i <= 4; ++i) AddCompany("90000000" + std::to_string(i));
+  for (const char* up : {"1", "2", "3", "4"}) {
+    const std::string id = std::string("90000000") + up;
+    vault_.Must({"server", "add", std::string("up") + up, "--engine", "command"});
+    vault_.Must({"company", "add", id, "--server", std::string("up") + up});
+    vault_.Must({"database", "add", id, "2025", "--", "echo", "hello"});
+  }
   for (int i = 1; i <= 6; ++i) {
     const std::string id = "80000000" + std::to_string(i);
     vault_.Must({"company", "add", id, "--server", "down"});
