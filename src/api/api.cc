@@ -23,6 +23,7 @@ std::vector<Route> AllRoutes(Services& services) {
   AddCompanyRoutes(routes, services);
   AddJobRoutes(routes, services);
   AddFleetRoutes(routes, services);
+  AddSimulationRoutes(routes, services);
   AddEventRoutes(routes, services);
   AddSettingsRoutes(routes, services);
   AddActionRoutes(routes, services);

@@ -358,6 +358,23 @@ TEST_F(ApiTest, TodaySaysHowManyAreSafeAndWhatIsWrong) {
   EXPECT_FALSE(today["problemas"][0]["mensaje"].is_null());
 }
 
+TEST_F(ApiTest, ASimulationSaysWhatTheDesignSaysOfAThousandCompanies) {
+  const Json json = JsonOf(world_.Get("vero", "/api/v1/simulation?dias=5&trabajadores=16"));
+  EXPECT_EQ(json["empresas"], 1000);
+  EXPECT_EQ(json["anio_actual"], 80);
+  EXPECT_EQ(json["horas_hasta_cubrir"], 92);
+  EXPECT_EQ(json["por_dia"].size(), 5U);
+  EXPECT_EQ(json["por_dia"][0]["lotes"], 4);
+  EXPECT_EQ(json["por_hora"].size(), 24U);
+  EXPECT_EQ(
+      JsonOf(world_.Get("vero", "/api/v1/simulation?empresas=300&dias=2&inicios_por_hora=60"))["horas_hasta_cubrir"],
+      5);
+  for (const char* bad : {"empresas=0", "empresas=20001", "dias=61", "empresas=20000&dias=60", "fallos_porcentaje=101",
+                          "anio_actual=1001"}) {
+    EXPECT_EQ(CodeOf(world_.Get("vero", "/api/v1/simulation?" + std::string(bad))), "invalid") << bad;
+  }
+}
+
 TEST_F(ApiTest, UsersAreMadeChangedAndRemovedByAdministrators) {
   const std::string body =
       R"({"usuario":"Eva@x.co","clave":"una clave bien larga","rol":"company","empresas":["900.000.002-1"]})";

@@ -78,6 +78,7 @@ const std::vector<Row>& Table() {
       {Method::kGet, "/api/v1/space", "-x++++++x"},
       {Method::kGet, "/api/v1/report", "-x++++++x"},
       {Method::kGet, "/api/v1/settings", "-x++++++x"},
+      {Method::kGet, "/api/v1/simulation", "-x++++++x"},
       {Method::kGet, "/api/v1/users", "-xxx+xx+x"},
       {Method::kPost, "/api/v1/users", "-xxx+xx+x", R"({"usuario":"nueva","clave":"una clave bien larga"})"},
       {Method::kGet, "/api/v1/users/{user}", "-xxx+xx+x"},

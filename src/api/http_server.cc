@@ -389,6 +389,7 @@ struct HttpServer::State {
       acceptor.set_option(asio::socket_base::reuse_address(true));
       acceptor.bind(endpoint);
       acceptor.listen(asio::socket_base::max_listen_connections);
+      port = acceptor.local_endpoint().port();
     } catch (const boost::system::system_error& error) {
       throw Error(ErrorKind::kPermanent, fmt::format("cannot serve the API on {}: {}", text, error.code().message()),
                   "another process has the port, or the address is not this machine's: change [api] escucha");
@@ -430,6 +431,7 @@ struct HttpServer::State {
   Shared shared;
   tcp::acceptor acceptor;
   asio::steady_timer pause;
+  uint16_t port = 0;
   std::thread thread;
 };
 
@@ -438,7 +440,7 @@ HttpServer::HttpServer(const ServerOptions& options, Answer answer)
 
 HttpServer::~HttpServer() = default;
 
-uint16_t HttpServer::port() const { return state_->acceptor.local_endpoint().port(); }
+uint16_t HttpServer::port() const { return state_->port; }
 
 ListenAddress ParseListenAddress(const std::string& text) {
   const size_t colon = text.rfind(':');

@@ -90,6 +90,16 @@ TEST(HttpServerTest, ABodyIsBoundedBeforeItComes) {
   EXPECT_EQ(status("Content-Length: 500000\r\n", std::string(500'000, 'x')), 413);
 }
 
+TEST(HttpServerTest, ABodyOfTheLargestSizeComesWhole) {
+  const HttpServer server(Options(), [](const Request& request) {
+    return Response{.type = "text/plain", .body = std::to_string(request.body.size())};
+  });
+  const std::string body(1 << 20, 'x');
+  const std::string request =
+      "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1048576\r\n\r\n" + body;
+  EXPECT_EQ(BodyOf(Exchange(server.port(), request)), "1048576");
+}
+
 TEST(HttpServerTest, ASlowRequestIsEndedAndHoldsUpNobody) {
   ServerOptions options = Options();
   options.request_time = 300ms;

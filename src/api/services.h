@@ -63,6 +63,7 @@ void AddAuditRoutes(std::vector<Route>& routes, Services& services);
 void AddCompanyRoutes(std::vector<Route>& routes, Services& services);
 void AddJobRoutes(std::vector<Route>& routes, Services& services);
 void AddFleetRoutes(std::vector<Route>& routes, Services& services);
+void AddSimulationRoutes(std::vector<Route>& routes, Services& services);
 void AddEventRoutes(std::vector<Route>& routes, Services& services);
 void AddSettingsRoutes(std::vector<Route>& routes, Services& services);
 void AddActionRoutes(std::vector<Route>& routes, Services& services);

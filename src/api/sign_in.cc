@@ -127,12 +127,12 @@ std::optional<Identity> SignIn::FromSession(const Request& request, const std::s
 }
 
 Identity SignIn::FromToken(const Request& request, const std::string& secret) {
-  // Guessing 256 bits is hopeless, but it costs us a look into the catalogue each.
-  RequireMayTry(request.address, addresses_);
   const TimePoint now = clock_.Now();
   std::optional<ApiToken> token;
   if (secret.starts_with(kTokenPrefix)) token = accounts_.FindToken(HashOfSecret(secret));
   if (!token || token->revoked || token->expires <= now) {
+    // Only here: others of that address who bear good ones go on.
+    RequireMayTry(request.address, addresses_);
     addresses_.Failed(request.address, clock_.Monotonic());
     throw NotSignedIn();
   }

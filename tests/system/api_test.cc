@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <string>
@@ -49,15 +50,28 @@ class ServedApiTest : public testing::Test {
     const std::string section = "escucha = \"127.0.0.1:" + std::to_string(port_) + "\"\n" + more;
     WriteFileAtomically(vault_.Config(), AsBytes(config + section), 0600);
     service_ = vault_.Start({"serve"});
+    AwaitPort(port_);
+  }
+
+  static void AwaitPort(uint16_t port) {
     for (int i = 0; i < 500; ++i) {
       try {
-        const RawClient client(port_);
+        const RawClient client(port);
         return;
       } catch (const Error&) {
         std::this_thread::sleep_for(20ms);
       }
     }
     FAIL() << "it does not listen";
+  }
+
+  void MakeCertificate() const {
+    const io::ProcessEnd made = io::RunProgram(
+        {.arguments = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                       "-keyout", vault_.File("key.pem"), "-out", vault_.File("cert.pem"), "-days", "2", "-subj",
+                       "/CN=x", "-addext", "subjectAltName=IP:127.0.0.1"}},
+        "", {.stall = 30s, .total = 30s}, SystemClock(), {});
+    ASSERT_EQ(made.exit_status, 0) << made.errors;
   }
 
   std::string Post(const std::string& target, const std::string& headers, const std::string& body) const {
@@ -131,12 +145,7 @@ TEST_F(ServedApiTest, HundredsOfSilentClientsStopNeitherTheServiceNorTheApi) {
 }
 
 TEST_F(ServedApiTest, ItSpeaksTlsWithACertificateOfItsOwn) {
-  const io::ProcessEnd made = io::RunProgram(
-      {.arguments = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                     "-keyout", vault_.File("key.pem"), "-out", vault_.File("cert.pem"), "-days", "2", "-subj", "/CN=x",
-                     "-addext", "subjectAltName=IP:127.0.0.1"}},
-      "", {.stall = 30s, .total = 30s}, SystemClock(), {});
-  ASSERT_EQ(made.exit_status, 0) << made.errors;
+  MakeCertificate();
   Serve("certificado = \"" + vault_.File("cert.pem") + "\"\nclave_privada = \"" + vault_.File("key.pem") + "\"\n");
   io::HttpClient client({.ca_file = vault_.File("cert.pem")});
   const io::HttpResponse response =
@@ -147,6 +156,52 @@ TEST_F(ServedApiTest, ItSpeaksTlsWithACertificateOfItsOwn) {
   EXPECT_EQ(response.status, 200);
   ASSERT_NE(response.Header("Strict-Transport-Security"), nullptr);
   EXPECT_EQ(StatusOf(Exchange(port_, GetRequest("/api/v1/openapi.json"))), 0);
+}
+
+// The example of docs/api.md, with our ports and files in it.
+std::string NginxConfig(const std::string& folder, uint16_t api, uint16_t proxy) {
+  const std::string page = ReadFile(COFRE_PROJECT_FOLDER "/docs/api.md", 1 << 20);
+  const size_t begin = page.find("    server {");
+  std::string server = page.substr(begin, page.find("\n    }\n", begin) + 7 - begin);
+  const auto replace = [&](const std::string& what, const std::string& with) {
+    const size_t at = server.find(what);
+    ASSERT_NE(at, std::string::npos) << what;
+    server.replace(at, what.size(), with);
+  };
+  replace("listen 443", "listen 127.0.0.1:" + std::to_string(proxy));
+  replace("/etc/ssl/cofre.pem", folder + "/cert.pem");
+  replace("/etc/ssl/cofre.key", folder + "/key.pem");
+  replace("127.0.0.1:9188", "127.0.0.1:" + std::to_string(api));
+  std::string temporary;
+  for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
+    temporary += std::string(kind) + "_temp_path " + folder + "/" + kind + ";\n";
+  }
+  return "daemon off;\npid " + folder + "/nginx.pid;\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\n" +
+         temporary + server + "}\n";
+}
+
+TEST_F(ServedApiTest, TheProxyOfTheDocumentsLeadsToItAndSaysWhoAsks) {
+  if (access("/usr/sbin/nginx", X_OK) != 0) GTEST_SKIP() << "nginx is not installed";
+  MakeCertificate();
+  Serve("proxies = [\"127.0.0.1\"]\n");
+  const uint16_t port = FreePort();
+  WriteFileAtomically(vault_.File("nginx.conf"), AsBytes(NginxConfig(vault_.File(""), port_, port)), 0600);
+  const io::ChildProcess nginx({.arguments = {"/usr/sbin/nginx", "-c", vault_.File("nginx.conf")}}, io::Input::kNone,
+                               {.stall = 60s, .total = 60s}, SystemClock(), {});
+  AwaitPort(port);
+  io::HttpClient client({.ca_file = vault_.File("cert.pem")});
+  const std::string url = "https://127.0.0.1:" + std::to_string(port) + "/api/v1/session";
+  const std::string body = R"({"usuario":"ana","clave":")" + std::string(kPassword) + "\"}";
+  const auto response = client.Send({.method = "POST",
+                                     .url = url,
+                                     .headers = {{"Content-Type", "application/json"}, {"X-Forwarded-For", "6.6.6.6"}},
+                                     .body = AsBytes(body),
+                                     .response_limit = 1 << 20},
+                                    {});
+  ASSERT_EQ(response.status, 200);
+  const std::string audit = BodyOf(Exchange(port_, GetRequest("/api/v1/audit", SignIn())));
+  // Not what the client says of himself.
+  EXPECT_THAT(audit, AllOf(HasSubstr("\"direccion\":\"127.0.0.1\""), Not(HasSubstr("6.6.6.6"))));
 }
 
 TEST_F(ServedApiTest, APortThatIsTakenEndsTheServiceWithAWord) {
