@@ -105,14 +105,20 @@ bool Judge::IsWhole(const DatabaseFacts& database) const {
   return database.newest_backup >= last || database.known_since > last;
 }
 
+// What is dated after now, because a clock was put back, would seem to be news after each attempt.
+bool Judge::IsNewsSince(TimePoint attempt_ended, TimePoint event) const {
+  return event > attempt_ended && event <= now_;
+}
+
 bool Judge::IsBack(const DatabaseFacts& database) const {
   const ServerFacts& server = fleet_.servers[fleet_.companies[database.company].server];
-  return std::max(server.recovered_at, fleet_.store_recovered_at) > database.attempt_ended;
+  return IsNewsSince(database.attempt_ended, server.recovered_at) ||
+         IsNewsSince(database.attempt_ended, fleet_.store_recovered_at);
 }
 
 void Judge::JudgeFailure(const DatabaseFacts& database, TimePoint next_chance, PlanEntry& entry) const {
   if (database.outcome == Outcome::kNone || database.outcome == Outcome::kDone) return;
-  if (database.changed_at > database.attempt_ended) return;
+  if (IsNewsSince(database.attempt_ended, database.changed_at)) return;
   if (database.outcome == Outcome::kPermanent) return Wait(entry, PlanReason::kFailedPermanently, next_chance);
   if (database.outcome == Outcome::kOverSpace) return Wait(entry, PlanReason::kOverSpace, next_chance);
   // An interruption is not the database's fault, so the first one costs nothing; one that is interrupted each time may

@@ -25,6 +25,7 @@ class Judge {
   void JudgeFailure(const DatabaseFacts& database, TimePoint next_chance, PlanEntry& entry) const;
   void JudgePauses(const DatabaseFacts& database, PlanEntry& entry) const;
   bool IsWhole(const DatabaseFacts& database) const;
+  bool IsNewsSince(TimePoint attempt_ended, TimePoint event) const;
   bool IsBack(const DatabaseFacts& database) const;  // what it failed of: its server, or the store
   Duration Pause(const DatabaseFacts& database, size_t number) const;
 

@@ -302,6 +302,18 @@ TEST(PlannerTest, APermanentFailureIsTriedAgainTheNextDayOrOnceSomethingChanged)
   }
 }
 
+// A clock was put back: until it is there again, every attempt seems to be older than that.
+TEST(PlannerTest, WhatIsSaidToHappenLaterStartsNothingAnewAtEveryLook) {
+  TestFleet fleet;
+  const uint32_t failed = fleet.Add(2026, {.outcome = Outcome::kOverSpace, .ended = "2026-11-24T06:00:10Z"});
+  const uint32_t gave_up =
+      fleet.Add(2026, {.outcome = Outcome::kTransient, .ended = "2026-11-24T06:00:10Z", .attempt = 4});
+  fleet->databases[failed].changed_at = Time("2026-11-24T06:50:00Z");
+  fleet->servers[0].recovered_at = Time("2026-11-24T06:50:00Z");
+  EXPECT_EQ(fleet.ReasonAt("2026-11-24T06:10:00Z", failed), PlanReason::kOverSpace);
+  EXPECT_EQ(fleet.ReasonAt("2026-11-24T06:10:00Z", gave_up), PlanReason::kGaveUp);
+}
+
 TEST(PlannerTest, AnInterruptedBackupIsDoneAgainAtOnceButNotForEver) {
   TestFleet fleet;
   const uint32_t it = fleet.Add(2026, {.outcome = Outcome::kInterrupted, .ended = "2026-11-24T06:10:00Z"});

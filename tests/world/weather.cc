@@ -36,18 +36,31 @@ bool IsOf(Target target, const test::FaultyStore::Call& call) {
 
 }  // namespace
 
+void Weather::SetStore(StoreState state, Duration until, double rate) {
+  const std::lock_guard guard(mutex_);
+  store_ = {state, until, rate};
+}
+
+void Weather::SetServer(uint32_t server, ServerState state, Duration until) {
+  const std::lock_guard guard(mutex_);
+  servers_.at(server) = {state, until};
+}
+
 void Weather::Clear() {
+  const std::lock_guard guard(mutex_);
   store_ = {};
   for (ServerWeather& server : servers_) server = {};
   kill_in_ = 0;
 }
 
 ServerState Weather::server(uint32_t server) const {
+  const std::lock_guard guard(mutex_);
   const ServerWeather& weather = servers_.at(server);
   return weather.until > clock_.Monotonic() ? weather.state : ServerState::kGood;
 }
 
 void Weather::KillAt(Target target, uint64_t requests, Moment moment, std::function<void()> kill) {
+  const std::lock_guard guard(mutex_);
   kill_target_ = target;
   kill_in_ = requests;
   kill_moment_ = moment;
@@ -68,6 +81,7 @@ std::shared_ptr<test::FaultyStore> Weather::MakeStore(std::shared_ptr<storage::O
 }
 
 Weather::Fault Weather::Decide(const test::FaultyStore::Call& call, std::atomic<bool>& dead) {
+  const std::lock_guard guard(mutex_);
   if (dead) return Fault::kError;
   ++counts_.requests;
   if (kill_in_ > 0 && IsOf(kill_target_, call) && --kill_in_ == 0) {
@@ -87,7 +101,6 @@ Weather::Fault Weather::Draw(const test::FaultyStore::Call& call) {
   if (state == StoreState::kDown) return Fault::kError;
   const auto [company, folder] = PartsOf(call.key);
   if (state == StoreState::kFlaky) {
-    const std::lock_guard guard(mutex_);
     JobChance& chance = chances_[company];
     const uint64_t number = ++chance.requests[{call.operation, folder}];
     uint64_t place = Mix({seed_, static_cast<uint64_t>(chance.job), static_cast<uint64_t>(call.operation), number});
@@ -108,8 +121,12 @@ void Weather::SlowRequests::SleepFor(Duration /*pause*/, std::stop_token /*stop*
   Actor* actor = Actor::Current();
   if (actor == nullptr) return;
   const uint64_t dice = Mix({weather_.seed_, static_cast<uint64_t>(Monotonic().count())});
-  actor->Sleep(weather_.store() == StoreState::kSlow ? 1s * static_cast<int64_t>(10 + dice % 90)
-                                                     : 100ms * static_cast<int64_t>(1 + dice % 30));
+  bool slow = false;
+  {
+    const std::lock_guard guard(weather_.mutex_);
+    slow = weather_.store() == StoreState::kSlow;
+  }
+  actor->Sleep(slow ? 1s * static_cast<int64_t>(10 + dice % 90) : 100ms * static_cast<int64_t>(1 + dice % 30));
 }
 
 }  // namespace cofre::world

@@ -33,15 +33,15 @@ struct FaultCounts {
   std::atomic<uint64_t> halves{0};
 };
 
+// Thread-safe: requests come from threads of jobs.
 class Weather {
  public:
   Weather(uint64_t seed, VirtualClock& clock, size_t servers) : seed_(seed), clock_(clock), servers_(servers) {}
 
   // Until the monotonic time `until`. `rate` is the share of requests that fail where it is flaky.
-  void SetStore(StoreState state, Duration until, double rate = 0) { store_ = {state, until, rate}; }
-  void SetServer(uint32_t server, ServerState state, Duration until) { servers_.at(server) = {state, until}; }
+  void SetStore(StoreState state, Duration until, double rate = 0);
+  void SetServer(uint32_t server, ServerState state, Duration until);
   void Clear();
-  StoreState store() const { return store_.until > clock_.Monotonic() ? store_.state : StoreState::kGood; }
   ServerState server(uint32_t server) const;
 
   // `kill` is called at the request that comes `requests`th from now of those that count.
@@ -84,12 +84,15 @@ class Weather {
     std::map<std::pair<test::FaultyStore::Operation, std::string>, uint64_t> requests;
   };
 
+  // These with the mutex held.
+  StoreState store() const { return store_.until > clock_.Monotonic() ? store_.state : StoreState::kGood; }
   Fault Decide(const test::FaultyStore::Call& call, std::atomic<bool>& dead);
   Fault Draw(const test::FaultyStore::Call& call);
 
   const uint64_t seed_;
   VirtualClock& clock_;
   SlowRequests slow_{*this};
+  mutable std::mutex mutex_;
   StoreWeather store_;
   std::vector<ServerWeather> servers_;
   uint64_t kill_in_ = 0;
@@ -97,7 +100,6 @@ class Weather {
   Moment kill_moment_ = Moment::kBefore;
   std::function<void()> kill_;
   FaultCounts counts_;
-  std::mutex mutex_;
   std::map<std::string, JobChance> chances_;
 };
 
