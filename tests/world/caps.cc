@@ -45,6 +45,14 @@ void Caps::Running(const std::vector<Job>& running, const service::Config& confi
   }
 }
 
+void Caps::Began(const Job& job, int64_t day) {
+  // First tries, retries, those that crashes and recoveries of a server bring, and what somebody asks for.
+  constexpr uint64_t kMost = 40;
+  if (job.kind == JobKind::kBackup && ++tries_[{{job.company, job.fiscal_year}, day}] == kMost) {
+    fail_(fmt::format("{}/{} was tried {} times within a day", job.company, job.fiscal_year, kMost));
+  }
+}
+
 void Caps::Done(const Job& job) {
   if (job.reason != JobReason::kScheduled || !job.scheduled_day) return;
   if (days_.insert({{job.company, job.fiscal_year}, *job.scheduled_day}).second) return;

@@ -28,6 +28,8 @@ class Caps {
   void Planned(const Plan& plan, const service::Config& config);
   // Everything that runs, after one more began.
   void Running(const std::vector<Job>& running, const service::Config& config);
+  // A job that begins on that day of the world.
+  void Began(const Job& job, int64_t day);
   // A scheduled backup that was made.
   void Done(const Job& job);
   // What was counted by the clock before counts no more.
@@ -40,6 +42,7 @@ class Caps {
   std::deque<TimePoint> refreshes_;
   std::map<uint32_t, uint64_t> batches_;
   std::set<std::pair<BaseKey, int>> days_;
+  std::map<std::pair<BaseKey, int64_t>, uint64_t> tries_;
 };
 
 }  // namespace cofre::world

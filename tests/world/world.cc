@@ -106,7 +106,11 @@ void World::Serve() {
   Collect();
   if (look_at_ <= clock_.Monotonic()) Look();
   if (renew_at_ <= clock_.Monotonic()) claims_ = true;
-  while (claims_ && (claims_ = process_->StartNext().has_value())) {
+  while (claims_) {
+    const std::optional<Job> job = process_->StartNext();
+    claims_ = job.has_value();
+    if (!job) break;
+    caps_.Began(*job, clock_.Monotonic() / 24h);
     if (process_->dead()) return Mourn();
     caps_.Running(process_->running(), process_->config());
     if (trouble_ != nullptr) trouble_->Busy();
