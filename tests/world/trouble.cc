@@ -117,23 +117,32 @@ const Company& Trouble::AnyCompany() {
 void Trouble::PauseSomething() {
   const std::string server = Dice(2) == 0 ? "" : world_.fleet_.servers()[Dice(world_.fleet_.servers().size())].name;
   const Duration span = world_.RandomBetween(10min, 30h);
-  AsOperator([this, server](auto& catalogue) { catalogue.AddPause(server, world_.clock_.Now()); });
-  world_.After(span, [this, server] { AsOperator([server](auto& it) { it.RemovePause(server); }); });
-  Disturb(span);
+  AsOperator([this, server, span](auto& catalogue) {
+    catalogue.AddPause(server, world_.clock_.Now());
+    world_.After(span, [this, server] { AsOperator([server](auto& it) { it.RemovePause(server); }); });
+    Disturb(span + 10min);
+  });
+}
+
+void Trouble::ChangeFor(const std::string& id, Duration span, std::function<void(Company&)> change,
+                        std::function<void(Company&)> undo) {
+  const auto update = [id](catalogue::Catalogue& catalogue, const std::function<void(Company&)>& how) {
+    Company company = catalogue.GetCompany(id);
+    how(company);
+    catalogue.UpdateCompany(company);
+  };
+  AsOperator([this, id, span, update, change = std::move(change), undo = std::move(undo)](auto& catalogue) {
+    update(catalogue, change);
+    world_.After(span, [this, update, undo] { AsOperator([update, undo](auto& it) { update(it, undo); }); });
+    Duration& until = world_.troubled_until_[id];
+    until = std::max(until, world_.clock_.Monotonic() + span + 10h);
+  });
 }
 
 void Trouble::DisableCompany() {
-  const std::string id = AnyCompany().id;
-  const Duration span = world_.RandomBetween(10min, 200h);
-  const auto set = [id](catalogue::Catalogue& catalogue, bool enabled) {
-    Company company = catalogue.GetCompany(id);
-    company.enabled = enabled;
-    catalogue.UpdateCompany(company);
-  };
-  AsOperator([set](auto& catalogue) { set(catalogue, false); });
-  world_.After(span, [this, set] { AsOperator([set](auto& catalogue) { set(catalogue, true); }); });
-  Duration& until = world_.troubled_until_[id];
-  until = std::max(until, world_.clock_.Monotonic() + span + 10min);
+  ChangeFor(
+      AnyCompany().id, world_.RandomBetween(10min, 200h), [](Company& company) { company.enabled = false; },
+      [](Company& company) { company.enabled = true; });
 }
 
 // Hardly any room is left, for some days; then the operator gives more.
@@ -141,22 +150,13 @@ void Trouble::FillSpace() {
   for (uint64_t companies = 1 + Dice(3); companies > 0; --companies) {
     const std::string id = AnyCompany().id;
     const uint64_t room = Dice(2) == 0 ? Dice(3'000) : Dice(60'000);
-    const Duration span = world_.RandomBetween(20h, 240h);
-    AsOperator([id, room](auto& catalogue) {
-      const auto state = catalogue.FindCompanyState(id);
-      Company company = catalogue.GetCompany(id);
-      company.space_limit_bytes = 1 + room + (state ? state->stored_bytes.value_or(0) : 0);
-      catalogue.UpdateCompany(company);
-    });
-    world_.After(span, [this, id] {
-      AsOperator([id](auto& catalogue) {
-        Company company = catalogue.GetCompany(id);
-        company.space_limit_bytes = uint64_t{1} << 30;
-        catalogue.UpdateCompany(company);
-      });
-    });
-    Duration& until = world_.troubled_until_[id];
-    until = std::max(until, world_.clock_.Monotonic() + span + 10min);
+    ChangeFor(
+        id, world_.RandomBetween(20h, 240h),
+        [this, id, room](Company& company) {
+          const auto state = world_.process_->catalogue().FindCompanyState(id);
+          company.space_limit_bytes = 1 + room + (state ? state->stored_bytes.value_or(0) : 0);
+        },
+        [](Company& company) { company.space_limit_bytes = uint64_t{1} << 30; });
   }
 }
 

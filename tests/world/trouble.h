@@ -26,6 +26,9 @@ class Trouble {
   void PauseSomething();
   void DisableCompany();
   void FillSpace();
+  // Undoes it after a while.
+  void ChangeFor(const std::string& id, Duration span, std::function<void(Company&)> change,
+                 std::function<void(Company&)> undo);
   void AskForBackups();
 
   // The world is not expected to be well until then.

@@ -89,6 +89,7 @@ class World {
   void Day();
   void Discover();
   void HoldNobodyStarves();
+  std::string LastTry(const BaseKey& base) const;
   // In which every closed year gets its turn, with half of the starts for those that fail.
   Duration Round() const;
   bool IsCurrent(const Base& base) const;

@@ -98,6 +98,16 @@ bool World::IsHealthy(const Base& base, Duration for_at_least) const {
 
 Duration World::Round() const { return 48h + 1h * static_cast<int64_t>(fleet_.bases().size() / 5); }
 
+std::string World::LastTry(const BaseKey& base) const {
+  const auto jobs =
+      process_->catalogue().ListJobs({.company = base.first, .fiscal_year = base.second, .kind = JobKind::kBackup}, 1);
+  const bool enabled = process_->catalogue().GetCompany(base.first).enabled;
+  if (jobs.empty()) return fmt::format("enabled {}, never tried", enabled);
+  const Job& job = jobs.front();
+  return fmt::format("enabled {}; the last try, job {}, was queued at {} for the day {} and is {}: {}", enabled, job.id,
+                     FormatTime(job.queued), job.scheduled_day.value_or(0), JobStateName(job.state), job.message);
+}
+
 void World::HoldNobodyStarves() {
   if (process_ == nullptr) return;
   const Duration calm = clock_.Monotonic() - disturbed_until_;
@@ -113,9 +123,10 @@ void World::HoldNobodyStarves() {
     const Duration most = current ? Duration(26h) : 24h * 30 + round;
     const auto found = newest.find(key);
     if (found == newest.end()) {
-      Fail(fmt::format("{}/{} has no backup", key.first, key.second));
+      Fail(fmt::format("{}/{} has no backup; {}", key.first, key.second, LastTry(key)));
     } else if (found->second < clock_.Now() - most) {
-      Fail(fmt::format("the newest backup of {}/{} is of {}", key.first, key.second, FormatTime(found->second)));
+      Fail(fmt::format("the newest backup of {}/{} is of {}; {}", key.first, key.second, FormatTime(found->second),
+                       LastTry(key)));
     }
   }
 }
