@@ -1,5 +1,7 @@
-// Leaves NAME.gz beside each file that is smaller so: the server sends it as it is.
+// Leaves NAME.gz beside each file of text: the server sends it as it is.
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 
@@ -10,11 +12,12 @@ export function gzip(): Plugin {
   return {
     name: 'cofre-gzip',
     apply: 'build',
-    generateBundle(_options, bundle) {
+    // What is written is final; other plugins still change it before.
+    writeBundle(options, bundle) {
       for (const [name, file] of Object.entries(bundle)) {
         const content = file.type === 'chunk' ? file.code : file.source;
         if (!compresses.test(name) || content.length < smallestBytes) continue;
-        this.emitFile({ type: 'asset', fileName: `${name}.gz`, source: gzipSync(content, { level: 9 }) });
+        writeFileSync(join(options.dir ?? 'dist', `${name}.gz`), gzipSync(content, { level: 9 }));
       }
     },
   };

@@ -96,9 +96,13 @@ void AddSecurityHeaders(const Request& request, Response& response) {
 
 }  // namespace
 
-Api::Api(Services& services) : services_(services), router_(AllRoutes(services)) {}
+Api::Api(Services& services, const StaticFiles* page)
+    : services_(services), page_(page), router_(AllRoutes(services)) {}
 
 Response Api::Route(const Request& request) const {
+  if (page_ != nullptr) {
+    if (auto file = page_->Answer(request)) return *std::move(file);
+  }
   const Router::Match match = router_.Find(request.method, request.path);
   Call call{.request = request, .parameters = match.parameters};
   if (match.route->access == Access::kAnyone) return match.route->answer(call);
@@ -143,7 +147,8 @@ bool IsLoopback(const std::string& listen) {
 struct Running {
   Running(const service::ApiConfig& config, CurrentWiring current, Clock& clock, Random& random)
       : services(current, clock, random),
-        api(services),
+        page(PageFolder(), random),
+        api(services, &page),
         server({.listen = config.listen,
                 .certificate = config.certificate,
                 .private_key = config.private_key,
@@ -162,6 +167,7 @@ struct Running {
   }
 
   Services services;
+  StaticFiles page;
   Api api;
   HttpServer server;
   std::jthread looking{[this](const std::stop_token& stop) { LookAround(stop); }};

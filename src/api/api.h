@@ -1,6 +1,7 @@
 #pragma once
 
-// The HTTP API, as `cofre serve` runs it: routes, sign-in, problems, security headers (docs/api.md).
+// The HTTP API, as `cofre serve` runs it: routes, sign-in, problems, security headers (docs/api.md), and the page that
+// uses it (docs/web.md).
 
 #include <cstdint>
 #include <memory>
@@ -9,6 +10,7 @@
 #include "api/message.h"
 #include "api/router.h"
 #include "api/services.h"
+#include "api/static_files.h"
 #include "service/config.h"
 
 namespace cofre::api {
@@ -16,8 +18,8 @@ namespace cofre::api {
 // All that answers a request, without sockets. Thread-safe.
 class Api {
  public:
-  // `services` outlives it.
-  explicit Api(Services& services);
+  // `services` and `page` outlive it. With a page, what is no route of the API is looked for there.
+  explicit Api(Services& services, const StaticFiles* page = nullptr);
 
   const Router& router() const { return router_; }
   // Throws nothing: what goes wrong is a problem.
@@ -27,6 +29,7 @@ class Api {
   Response Route(const Request& request) const;
 
   Services& services_;
+  const StaticFiles* page_;
   Router router_;
 };
 

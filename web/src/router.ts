@@ -91,9 +91,12 @@ router.afterEach((to, from) => {
   if (from.name && from.path !== to.path) setTimeout(() => document.getElementById('contenido')?.focus());
 });
 
-// A page's code that is gone: a newer version was installed meanwhile.
+// A page's code that is gone, since a newer version was installed meanwhile: loaded anew, once.
 router.onError((error: unknown, to) => {
-  if (/module|preload/i.test(String(error))) window.location.assign(to.fullPath);
+  const key = 'cofre.reloaded';
+  if (!/dynamically imported|preload/i.test(String(error)) || sessionStorage.getItem(key) === to.fullPath) return;
+  sessionStorage.setItem(key, to.fullPath);
+  window.location.assign(to.fullPath);
 });
 
 client.onSignedOut = () => {
