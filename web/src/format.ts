@@ -18,11 +18,11 @@ export function formatBytes(bytes: number, locale: string): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
   let value = bytes;
   let unit = 0;
-  while (value >= 1023.95 && unit < units.length - 1) {
+  while (value >= 1023.5 && unit < units.length - 1) {
     value /= 1024;
     ++unit;
   }
-  return `${formatNumber(value, locale, unit === 0 || value >= 100 ? 0 : 1)} ${units[unit]}`;
+  return `${formatNumber(value, locale, unit === 0 || value >= 99.95 ? 0 : 1)} ${units[unit]}`;
 }
 
 function dateFormatter(place: Place, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
