@@ -3,7 +3,6 @@ import './styles.css';
 import PrimeVue from 'primevue/config';
 import ConfirmationService from 'primevue/confirmationservice';
 import ToastService from 'primevue/toastservice';
-import Tooltip from 'primevue/tooltip';
 import { createApp } from 'vue';
 import App from './App.vue';
 import { i18n, useBrowsersLanguage } from './i18n';
@@ -19,5 +18,4 @@ createApp(App)
   .use(PrimeVue, { theme: { preset, options: { darkModeSelector: '.dark', cssLayer: false } }, csp: { nonce } })
   .use(ToastService)
   .use(ConfirmationService)
-  .directive('tooltip', Tooltip)
   .mount('#app');
