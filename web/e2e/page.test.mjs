@@ -98,8 +98,8 @@ test('today counts the companies and explains the one that fails', async () => {
   await picture(page, 'today');
   await axe(page, 'today');
   await page.locator('.tile.failing').click();
-  await page.getByRole('link', { name: 'Distribuidora del Valle' }).waitFor();
-  assert.match(page.url(), /estado=failing/);
+  await page.waitForURL(/estado=failing/);
+  await page.getByRole('row', { name: /Distribuidora del Valle/ }).waitFor();
 });
 
 test('a company is found by its tax number as people write it, and by a name without its accents', async () => {
