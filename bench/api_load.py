@@ -111,6 +111,7 @@ def main():
                 streams = [socket.create_connection(("127.0.0.1", port)) for _ in range(options.viewers)]
                 for stream in streams:
                     stream.sendall(f"GET /api/v1/events HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n".encode())
+                view(port, cookie, 0, 1, [])  # the first look after a quiet time is made for who asks
                 viewers = [threading.Thread(target=view, args=(port, cookie, n, options.rounds, times)) for n in range(options.viewers)]
                 for viewer in viewers:
                     viewer.start()
