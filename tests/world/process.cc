@@ -32,7 +32,7 @@ void CopyFolder(const std::filesystem::path& from, const std::filesystem::path& 
 }  // namespace
 
 Process::Process(const Surroundings& around, std::filesystem::path folder, std::string identity,
-                 std::set<std::string> gone, std::set<std::string> unclear)
+                 const std::set<std::string>& gone, const std::set<std::string>& unclear)
     : around_(around), folder_(std::move(folder)), identity_(std::move(identity)) {
   std::set<std::string> ended = gone;
   ended.insert(unclear.begin(), unclear.end());

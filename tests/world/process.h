@@ -35,8 +35,8 @@ class Process {
  public:
   // `gone`: identities of processes that are known to have ended; `unclear`: of those that also have, but of which this
   // machine can't tell by their locks (it was started anew).
-  Process(const Surroundings& around, std::filesystem::path folder, std::string identity, std::set<std::string> gone,
-          std::set<std::string> unclear);
+  Process(const Surroundings& around, std::filesystem::path folder, std::string identity,
+          const std::set<std::string>& gone, const std::set<std::string>& unclear);
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
