@@ -295,8 +295,8 @@ export const en: Messages = {
   },
   servers: {
     title: 'Servers',
-    up: 'Answers',
-    down: 'Fails',
+    up: 'No failures',
+    down: 'Failing',
     paused: 'Paused',
     pausedUntil: 'Left alone until {time}',
     pause: 'Pause',

@@ -293,7 +293,7 @@ export const es = {
   },
   servers: {
     title: 'Servidores',
-    up: 'Responde',
+    up: 'Sin fallas',
     down: 'Falla',
     paused: 'En pausa',
     pausedUntil: 'Se deja en paz hasta {time}',
