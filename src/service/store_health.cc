@@ -52,13 +52,14 @@ std::optional<Event> NoteStore(Wiring& wiring, const std::string* failure) {
   const planner::ServerHealth health = Read(wiring.catalogue());
   if (failure == nullptr && health.failures == 0) return std::nullopt;
   const TimePoint now = wiring.clock().Now();
-  const planner::HealthChange change = failure == nullptr
-                                           ? planner::AfterSuccess(health, now)
-                                           : planner::AfterFailure(health, now, PolicyOf(wiring.config()));
+  if (failure == nullptr) {
+    const planner::HealthChange change = planner::AfterSuccess(health, now);
+    Write(wiring.catalogue(), change.health);
+    return change.event == planner::HealthEvent::kBack ? std::optional(StoreUp()) : std::nullopt;
+  }
+  const planner::HealthChange change = planner::AfterFailure(health, now, PolicyOf(wiring.config()));
   Write(wiring.catalogue(), change.health);
-  if (change.event == planner::HealthEvent::kDown) return StoreDown(*failure);
-  if (change.event == planner::HealthEvent::kBack) return StoreUp();
-  return std::nullopt;
+  return change.event == planner::HealthEvent::kDown ? std::optional(StoreDown(*failure)) : std::nullopt;
 }
 
 TimePoint StoreRecoveredAt(catalogue::Catalogue& catalogue) { return Read(catalogue).recovered_at; }
