@@ -61,7 +61,7 @@ TEST_F(BackupJobTest, WhereTheSourceKnowsNoSizeTheDumpsOwnDecidesHowItIsCut) {
   EXPECT_EQ(catalogue->GetDatabase(kCompany, 2026).average_blob_bytes, repository::ChooseAverageBlobBytes(200'000));
   EXPECT_TRUE(Restored(small.backup) == test::Noise(200'000, 1));
 
-  catalogue->AddDatabase({.company = kCompany, .fiscal_year = 2025, .path = "/data/OLD.FDB"});
+  catalogue->AddDatabase({.company = kCompany, .fiscal_year = 2025, .path = "/data/OLD.FDB"}, clock.Now());
   constexpr size_t kMoreThanIsReadAhead = size_t{9} * 1024 * 1024;
   dumps[{kCompany, 2025}] = {.content = test::Noise(kMoreThanIsReadAhead, 3), .probed_bytes = std::nullopt};
   const BackupOutcome large = BackUp(2025);
