@@ -67,8 +67,7 @@ Response ChangeMany(Services& services, const Call& call) {
   if (changes->contains("nombre")) throw Refusal("invalid", "a name is one company's");
   std::ranges::transform(*ids, ids->begin(), [](const std::string& id) { return ParseCompanyId(id); });
   std::ranges::sort(*ids);
-  const auto repeated = std::ranges::unique(*ids);
-  ids->erase(repeated.begin(), repeated.end());
+  ids->erase(std::unique(ids->begin(), ids->end()), ids->end());
   size_t changed = 0;
   catalogue::Transaction transaction(*services.catalogue);
   for (const std::string& id : *ids) {

@@ -46,8 +46,7 @@ void StoreCompanies(soci::session& session, const User& user) {
   Statement(session, "DELETE FROM user_companies WHERE user_name = :name").Bind("name", user.name).Run();
   std::vector<std::string> companies = user.companies;
   std::ranges::sort(companies);
-  const auto repeated = std::ranges::unique(companies);
-  companies.erase(repeated.begin(), repeated.end());
+  companies.erase(std::unique(companies.begin(), companies.end()), companies.end());
   for (const std::string& company : companies) {
     Statement(session, "INSERT INTO user_companies (user_name, company) VALUES (:name, :company)")
         .Bind("name", user.name)
