@@ -10,10 +10,10 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <thread>
 
 #include "cli/exit_code.h"
+#include "tests/support/eventually.h"
 #include "tests/support/firebird_company.h"
 #include "tests/support/servers.h"
 #include "tests/system/vault.h"
@@ -24,15 +24,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using namespace std::chrono_literals;
-
-// Polls until it holds, for half a minute at most.
-bool Eventually(const std::function<bool()>& holds) {
-  for (int i = 0; i < 600; ++i) {
-    if (holds()) return true;
-    std::this_thread::sleep_for(50ms);
-  }
-  return false;
-}
 
 size_t Count(const std::string& text, const std::string& word) {
   size_t count = 0;

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <functional>
 #include <map>
 #include <thread>
 
 #include "cli/exit_code.h"
+#include "tests/support/eventually.h"
 #include "tests/support/firebird_company.h"
 #include "tests/support/processes.h"
 #include "tests/support/servers.h"
@@ -22,15 +22,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using namespace std::chrono_literals;
-
-// Polls until it holds, for half a minute at most.
-bool Eventually(const std::function<bool()>& holds) {
-  for (int i = 0; i < 600; ++i) {
-    if (holds()) return true;
-    std::this_thread::sleep_for(50ms);
-  }
-  return false;
-}
 
 TEST(TickOnFirebirdTest, ThreeCompaniesAreBackedUpDayAfterDay) {
   COFRE_REQUIRE_FIREBIRD_TOOLS();
