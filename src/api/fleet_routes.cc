@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "planner/explain.h"
 #include "service/daemon.h"
-#include "service/report.h"
+#include "service/report_json.h"
 
 namespace cofre::api {
 namespace {
@@ -269,15 +269,6 @@ Response ShowSpace(Services& services, const Call&) {
                        {"empresas_lleno", full}});
 }
 
-Json CountsJson(const service::BackupCounts& counts) {
-  return {{"hechos", counts.done},
-          {"fallidos", counts.failed},
-          {"interrumpidos", counts.interrupted},
-          {"bytes_volcado", counts.dump_bytes},
-          {"bytes_almacenados", counts.stored_bytes},
-          {"segundos", std::chrono::duration<double>(counts.elapsed).count()}};
-}
-
 Response ShowReport(Services& services, const Call& call) {
   const TimePoint now = services.Now();
   const auto days = NumberParameter(call.request, "dias", 1, 366, 1);
@@ -291,13 +282,13 @@ Response ShowReport(Services& services, const Call& call) {
     const service::DatabaseReport& one = report.databases[i];
     Json json = ToJson(one.health);
     json["nombre"] = one.health.name;
-    json.update(CountsJson(one.backups));
+    json.update(service::ToJson(one.backups));
     json["mensaje"] = TextOrNull(one.last_error);
     list.push_back(std::move(json));
   }
   return JsonResponse({{"desde", FormatTime(report.from)},
                        {"hasta", FormatTime(report.to)},
-                       {"todas", CountsJson(report.total)},
+                       {"todas", service::ToJson(report.total)},
                        {"total", report.databases.size()},
                        {"pagina", page.number},
                        {"por_pagina", page.size},

@@ -1,5 +1,3 @@
-#include "service/report.h"
-
 #include <fmt/format.h>
 
 #include <memory>
@@ -12,6 +10,7 @@
 #include "cli/session.h"
 #include "cli/table.h"
 #include "cli/values.h"
+#include "service/report_json.h"
 
 namespace cofre::cli {
 namespace {
@@ -35,15 +34,6 @@ std::string_view StateOf(const DatabaseReport& database) {
 
 Json TimeOrNull(const std::optional<TimePoint>& time) { return time ? Json(FormatTime(*time)) : Json(); }
 
-Json ToJson(const service::BackupCounts& counts) {
-  return {{"hechos", counts.done},
-          {"fallidos", counts.failed},
-          {"interrumpidos", counts.interrupted},
-          {"bytes_volcado", counts.dump_bytes},
-          {"bytes_almacenados", counts.stored_bytes},
-          {"segundos", std::chrono::duration<double>(counts.elapsed).count()}};
-}
-
 Json ToJson(const Report& report) {
   Json databases = Json::array();
   for (const DatabaseReport& database : report.databases) {
@@ -53,13 +43,13 @@ Json ToJson(const Report& report) {
              {"servidor", database.health.server},
              {"estado", StateOf(database)},
              {"ultimo_respaldo", TimeOrNull(database.health.newest)}};
-    row.update(ToJson(database.backups));
+    row.update(service::ToJson(database.backups));
     row["mensaje"] = database.last_error.empty() ? Json() : Json(database.last_error);
     databases.push_back(std::move(row));
   }
   return {{"desde", FormatTime(report.from)},
           {"hasta", FormatTime(report.to)},
-          {"total", ToJson(report.total)},
+          {"total", service::ToJson(report.total)},
           {"bases", std::move(databases)}};
 }
 
