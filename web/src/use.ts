@@ -1,5 +1,6 @@
 // What pages share: reading from the API with its three states, times and numbers in the user's language, the clock.
 
+import { useConfirm } from 'primevue/useconfirm';
 import { useToast } from 'primevue/usetoast';
 import { computed, onBeforeUnmount, onMounted, ref, shallowRef, type Ref } from 'vue';
 import { useI18n } from 'vue-i18n';
@@ -98,4 +99,24 @@ export function useAction() {
     }
   }
   return { busy, run };
+}
+
+// Asks before something that others will feel, or that cannot be undone (`danger`).
+export function useQuestion() {
+  const confirm = useConfirm();
+  const { t } = useI18n();
+  return (
+    question: { header: string; message: string; acceptLabel: string; danger?: boolean },
+    accept: () => Promise<void>,
+  ): void => {
+    confirm.require({
+      header: question.header,
+      message: question.message,
+      acceptLabel: question.acceptLabel,
+      acceptProps: question.danger ? { severity: 'danger' } : undefined,
+      rejectLabel: t('common.cancel'),
+      rejectProps: { severity: 'secondary', text: true },
+      accept: () => void accept(),
+    });
+  };
 }
