@@ -3,71 +3,19 @@
 //   COFRE=path/of/cofre CHROMIUM=/usr/bin/chromium node --test e2e/
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
-import { failing, healthy, others, password, slow, World } from './world.mjs';
+import { assertFits, axe, Browser, phone as phoneOptions, picture } from './browser.mjs';
+import { failing, healthy, others, slow, World } from './world.mjs';
 
-const pictures = process.env.COFRE_SCREENSHOTS ?? join(import.meta.dirname ?? '.', '../../build/web-screenshots');
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let world;
 let browser;
 let page; // of the administrator, in Spanish
-const complaints = []; // of the browser: errors of scripts, and what the content policy refused
-
-async function open(options = {}) {
-  const context = await browser.newContext({
-    locale: 'es-CO',
-    timezoneId: 'America/Bogota',
-    viewport: { width: 1440, height: 900 },
-    ...options,
-  });
-  const made = await context.newPage();
-  await made.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', (event) =>
-      console.error('refused', event.violatedDirective, event.sourceFile, event.lineNumber, event.target?.outerHTML?.slice(0, 300)),
-    );
-  });
-  made.setDefaultTimeout(8_000);
-  made.on('pageerror', (error) => complaints.push(String(error)));
-  made.on('console', (message) => {
-    if (message.type() === 'error' && !/status of (401|404|409|412)/.test(message.text())) complaints.push(message.text());
-  });
-  return made;
-}
-
-async function signIn(on, user) {
-  await on.goto(`${world.url}/`);
-  await on.locator('#user').fill(user);
-  await on.locator('#password').fill(password);
-  await on.locator('form button[type=submit]').click();
-  await on.locator('#contenido h1').waitFor();
-}
-
-async function picture(on, name) {
-  await on.waitForLoadState('networkidle', { timeout: 1500 }).catch(() => undefined); // the event stream never ends
-  await on.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
-}
-
-async function axe(on, what) {
-  await on.evaluate(axeSource);
-  const found = await on.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-  const serious = found.violations.filter((one) => ['serious', 'critical'].includes(one.impact));
-  assert.deepEqual(
-    serious.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(' ')}`),
-    [],
-    what,
-  );
-}
 
 before(async () => {
-  mkdirSync(pictures, { recursive: true });
   world = await World.make(process.env.COFRE);
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
-  page = await open();
-  await signIn(page, 'ana');
+  browser = await Browser.launch(world.url);
+  page = await browser.open();
+  await browser.signIn(page, 'ana');
 });
 
 after(async () => {
@@ -76,7 +24,7 @@ after(async () => {
 });
 
 test('a wrong password is told so, and the right one opens the page', async () => {
-  const his = await open();
+  const his = await browser.open();
   await his.goto(`${world.url}/`);
   await his.locator('#user').fill('ana');
   await his.locator('#password').fill('not the password');
@@ -84,7 +32,7 @@ test('a wrong password is told so, and the right one opens the page', async () =
   await his.getByRole('alert').getByText('Usuario o contraseña incorrectos').waitFor();
   await picture(his, 'sign-in');
   await axe(his, 'sign-in');
-  await signIn(his, 'ana');
+  await browser.signIn(his, 'ana');
   await his.getByRole('heading', { name: 'Hoy' }).waitFor();
   await his.context().close();
 });
@@ -152,8 +100,8 @@ test('the history of a failing company says what to do', async () => {
 });
 
 test('a setting is changed, and what somebody else changed meanwhile is not lost', async () => {
-  const other = await open();
-  await signIn(other, 'olga');
+  const other = await browser.open();
+  await browser.signIn(other, 'olga');
   await other.goto(`${world.url}/empresas/${healthy}`);
   await page.goto(`${world.url}/empresas/${healthy}`);
   await page.getByLabel('Hora del respaldo').fill('02:30');
@@ -243,8 +191,8 @@ test('a user is made and changed', async () => {
 });
 
 test('a company user sees his company, and others’ not even by their address', async () => {
-  const his = await open();
-  await signIn(his, 'contador');
+  const his = await browser.open();
+  await browser.signIn(his, 'contador');
   await his.getByRole('link', { name: 'Ferretería Peña e Hijos' }).waitFor();
   await his.getByText('1 empresa', { exact: true }).waitFor();
   assert.equal(await his.getByRole('link', { name: 'Usuarios' }).count(), 0);
@@ -263,8 +211,8 @@ test('a company user sees his company, and others’ not even by their address',
 });
 
 test('English, dark', async () => {
-  const dark = await open({ locale: 'en-GB', colorScheme: 'dark' });
-  await signIn(dark, 'vero');
+  const dark = await browser.open({ locale: 'en-GB', colorScheme: 'dark' });
+  await browser.signIn(dark, 'vero');
   await dark.getByRole('heading', { name: 'Today' }).waitFor();
   await dark.locator('.tile').first().waitFor();
   await picture(dark, 'today-dark');
@@ -281,15 +229,13 @@ test('English, dark', async () => {
 });
 
 test('on a phone nothing is wider than the screen', async () => {
-  const phone = await open({ viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true });
-  await signIn(phone, 'ana');
+  const phone = await browser.open(phoneOptions);
+  await browser.signIn(phone, 'ana');
   for (const path of ['', 'empresas', `empresas/${healthy}`, 'tareas', 'servidores', 'usuarios', 'auditoria', 'configuracion']) {
     await phone.goto(`${world.url}/${path}`);
     await phone.locator('#contenido h1').waitFor();
-    await phone.waitForTimeout(400);
     await picture(phone, `phone-${path.replace(/\W.*/, '') || 'today'}${path.includes('/') ? '-one' : ''}`);
-    const width = await phone.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(width <= 390, `${path} is ${width} wide`);
+    await assertFits(phone, path);
   }
   await phone.getByRole('button', { name: 'Abrir el menú' }).click();
   await phone.getByRole('link', { name: 'Servidores' }).waitFor();
@@ -309,7 +255,7 @@ test('everything can be reached with the keyboard', async () => {
 });
 
 test('the browser had nothing to complain about', () => {
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(browser.complaints, []);
 });
 
 test('what goes on after the service was away: the page says so and comes back by itself', async () => {

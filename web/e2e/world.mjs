@@ -1,14 +1,10 @@
 // A vault of its own for the browser's tests: a local store, companies whose databases are SQLite files or the output
 // of programs, users of every role, and the real `cofre serve` with the API and the page.
 
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync, appendFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { Service, thisYear } from './service.mjs';
 
-export const password = 'una clave bien larga';
-export const thisYear = new Date().getFullYear();
 export const healthy = '900869750';
 export const slow = '900123456';
 export const failing = '811222333';
@@ -20,43 +16,11 @@ const names = [
   'Agro Córdoba', 'Pinturas Pacífico', 'Colegio Los Álamos', 'Inmobiliaria Norte', 'Seguros Caribe', 'Molinos Tolima',
 ];
 
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function until(what, condition, seconds = 30) {
-  const end = Date.now() + seconds * 1000;
-  for (;;) {
-    if (await condition()) return;
-    if (Date.now() > end) throw new Error(`${what} did not come within ${seconds} s`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-export class World {
+export class World extends Service {
   static async make(program) {
     const world = new World(program);
     await world.setUp();
     return world;
-  }
-
-  constructor(program) {
-    this.program = program;
-    this.folder = mkdtempSync(join(tmpdir(), 'cofre-page-'));
-    this.vault = join(this.folder, 'vault');
-  }
-
-  cofre(args, input = '') {
-    return execFileSync(this.program, ['--quiet', ...args], {
-      input,
-      encoding: 'utf8',
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, COFRE_CONFIG: join(this.vault, 'cofre.toml') },
-    });
   }
 
   company(id, name, server, database, years = [thisYear]) {
@@ -75,10 +39,7 @@ export class World {
   }
 
   async setUp() {
-    execFileSync(this.program, ['--quiet', 'init', '--dir', this.vault], { stdio: 'pipe' });
-    this.port = await freePort();
-    const config = join(this.vault, 'cofre.toml');
-    writeFileSync(config, withApi(readFileSync(config, 'utf8'), this.port));
+    await this.init();
     this.cofre(['server', 'add', 'bogota', '--engine', 'sqlite']);
     this.cofre(['server', 'add', 'programas', '--engine', 'command']);
     this.cofre(['server', 'add', 'vpn-cali', '--engine', 'command', '--max-concurrent', '2']);
@@ -99,37 +60,10 @@ export class World {
     } catch (error) {
       if (!/connection timed out/.test(String(error.stderr) + String(error.stdout))) throw error;
     }
-    for (const [name, role] of [['ana', 'administrator'], ['olga', 'operator'], ['vero', 'viewer']]) {
-      this.cofre(['user', 'add', name, '--role', role], password);
-    }
-    this.cofre(['user', 'add', 'contador', '--role', 'company', '--company', healthy], password);
+    this.user('ana', 'administrator');
+    this.user('olga', 'operator');
+    this.user('vero', 'viewer');
+    this.user('contador', 'company', healthy);
     await this.serve();
   }
-
-  async serve() {
-    const log = join(this.folder, 'serve.log');
-    writeFileSync(log, '');
-    this.service = spawn(this.program, ['serve'], {
-      env: { ...process.env, COFRE_CONFIG: join(this.vault, 'cofre.toml') },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    this.service.stderr.on('data', (text) => appendFileSync(log, text));
-    this.url = `http://localhost:${this.port}`;
-    await until('the API', () => fetch(`${this.url}/api/v1/session`).then(() => true, () => false));
-  }
-
-  async end() {
-    if (this.service && this.service.exitCode === null) {
-      const ended = new Promise((resolve) => this.service.once('exit', resolve));
-      this.service.kill('SIGTERM');
-      await ended;
-    }
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-}
-
-// Into the section that `cofre init` wrote, or a new one.
-function withApi(text, port) {
-  const line = `escucha = "127.0.0.1:${port}"\n`;
-  return /^\[api\]$/m.test(text) ? text.replace(/^\[api\]$/m, `[api]\n${line}`) : `${text}\n[api]\n${line}`;
 }
