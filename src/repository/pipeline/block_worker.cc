@@ -1,9 +1,14 @@
 #include "repository/pipeline/block_worker.h"
 
+#include <utility>
+
 namespace cofre::repository {
 
-BlockWorker::BlockWorker(WorkerContext context)
-    : context_(context), encoder_(context.sealer), fine_chunker_(context.table, context.fine_sizes) {}
+BlockWorker::BlockWorker(WorkerContext context, std::function<bool()> has_time_to_spare)
+    : context_(context),
+      has_time_to_spare_(std::move(has_time_to_spare)),
+      encoder_(context.sealer),
+      fine_chunker_(context.table, context.fine_sizes) {}
 
 void BlockWorker::Process(Block& block) {
   ByteView rest(block.memory.get(), block.used);
@@ -59,7 +64,7 @@ void BlockWorker::AddBlob(Block& block, const Digest& id, ByteView plain, bool f
   if (!context_.known.Claim(id)) return;
   context_.policy.SomethingIsNew();
   context_.progress.bytes_new += plain.size();
-  const bool strong = fine && context_.policy.WorthStrongCompression(plain.size());
+  const bool strong = fine && context_.policy.WorthStrongCompression(plain.size(), has_time_to_spare_());
   const EncodedBlob blob = encoder_.Encode(BlobType::kData, id, plain, strong ? kStrongCompression : kFastCompression);
   block.new_blobs.push_back({id, blob.uncompressed_length, static_cast<uint32_t>(blob.sealed.size())});
   block.sealed.insert(block.sealed.end(), blob.sealed.begin(), blob.sealed.end());

@@ -3,6 +3,7 @@
 // The work on a block: name every piece, look it up, and encode what is new.
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "repository/backup.h"
@@ -27,7 +28,8 @@ struct WorkerContext {
 // One a thread. A known piece costs its SHA-256 and a look-up, no allocation and no copy.
 class BlockWorker {
  public:
-  explicit BlockWorker(WorkerContext context);
+  // `has_time_to_spare` is asked before what takes long and may be left out.
+  BlockWorker(WorkerContext context, std::function<bool()> has_time_to_spare);
 
   // Fills `content`, `new_blobs` and `sealed` of a block that the reader has filled. Throws what BlobEncoder throws.
   void Process(Block& block);
@@ -45,6 +47,7 @@ class BlockWorker {
   void AddBlob(Block& block, const Digest& id, ByteView plain, bool fine);
 
   WorkerContext context_;
+  const std::function<bool()> has_time_to_spare_;
   BlobEncoder encoder_;
   Chunker fine_chunker_;
   std::vector<FinePiece> fine_;

@@ -48,6 +48,12 @@ class BoundedQueue {
     return popping_ > waiting_.size();
   }
 
+  // Whether whoever takes from it keeps up: nothing waits, and more may come. It may be otherwise a moment later.
+  bool IsKeptUpWith() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_.empty() && !closed_;
+  }
+
   // No more will be pushed; what waits can still be popped.
   void Close() {
     {

@@ -63,6 +63,17 @@ TEST(BoundedQueueTest, ItTellsWhetherSomebodyWaitsForMoreThanThereIs) {
   EXPECT_FALSE(queue.IsAwaited());
 }
 
+TEST(BoundedQueueTest, IsKeptUpWithWhileNothingWaitsAndMoreMayCome) {
+  BoundedQueue<int> queue(2);
+  EXPECT_TRUE(queue.IsKeptUpWith());
+  queue.Push(1, {});
+  EXPECT_FALSE(queue.IsKeptUpWith());
+  (void)queue.Pop({});
+  EXPECT_TRUE(queue.IsKeptUpWith());
+  queue.Close();
+  EXPECT_FALSE(queue.IsKeptUpWith());
+}
+
 TEST(BoundedQueueTest, AfterAStopNothingComesOutEvenIfItWaits) {
   std::stop_source stop;
   BoundedQueue<int> queue(1);

@@ -15,6 +15,9 @@ constexpr uint64_t kSettleOneIn = 32;
 constexpr uint64_t kFreeStrongBytes = uint64_t{1} * 1024 * 1024;
 constexpr uint64_t kKnownPerStrongByte = 40;
 
+// Compressed strongly even where the backup waits for it, some 10 ms: it is all that changes in a small database.
+constexpr uint64_t kAlwaysStrongBytes = uint64_t{64} * 1024;
+
 }  // namespace
 
 bool SplitPolicy::PrefersFine(uint64_t bytes, uint64_t known_bytes) const {
@@ -28,7 +31,8 @@ bool SplitPolicy::Settles(const Digest& piece) const {
   return (lot + static_cast<uint64_t>(day_)) % kSettleOneIn == 0;
 }
 
-bool SplitPolicy::WorthStrongCompression(uint64_t bytes) {
+bool SplitPolicy::WorthStrongCompression(uint64_t bytes, bool time_to_spare) {
+  if (!time_to_spare && strong_ + bytes > kAlwaysStrongBytes) return false;
   if (strong_ + bytes > kFreeStrongBytes + known_ / kKnownPerStrongByte) return false;
   strong_ += bytes;
   return true;

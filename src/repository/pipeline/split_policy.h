@@ -35,8 +35,9 @@ class SplitPolicy {
   // in it any longer. True for one in 32, others each day, and only in a backup that writes a new content list anyway.
   bool Settles(const Digest& piece) const;
 
-  // Whether a blob that must be stored is worth the strong compression, which takes 25 times as long.
-  bool WorthStrongCompression(uint64_t bytes);
+  // Whether a blob that must be stored is worth the strong compression, which takes 25 times as long. `time_to_spare`:
+  // nothing waits for this worker meanwhile.
+  bool WorthStrongCompression(uint64_t bytes, bool time_to_spare);
 
   void CountKnown(uint64_t bytes) { known_ += bytes; }
   // Stored in fine pieces.

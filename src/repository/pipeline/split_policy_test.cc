@@ -53,11 +53,18 @@ TEST(SplitPolicyTest, OneStablePieceIn32SettlesEachDayAndAllInTheEnd) {
 
 TEST(SplitPolicyTest, StrongCompressionIsForTheLittleThatChanges) {
   SplitPolicy policy(false, 0);
-  EXPECT_TRUE(policy.WorthStrongCompression(kMiB));
-  EXPECT_FALSE(policy.WorthStrongCompression(1));
+  EXPECT_TRUE(policy.WorthStrongCompression(kMiB, true));
+  EXPECT_FALSE(policy.WorthStrongCompression(1, true));
   policy.CountKnown(100 * kMiB);
-  EXPECT_TRUE(policy.WorthStrongCompression(2 * kMiB));
-  EXPECT_FALSE(policy.WorthStrongCompression(kMiB));
+  EXPECT_TRUE(policy.WorthStrongCompression(2 * kMiB, true));
+  EXPECT_FALSE(policy.WorthStrongCompression(kMiB, true));
+}
+
+TEST(SplitPolicyTest, WhereTheBackupWaitsForItOnlyTheFirstLittleIsCompressedStrongly) {
+  SplitPolicy policy(false, 0);
+  EXPECT_TRUE(policy.WorthStrongCompression(64 * 1024, false));
+  EXPECT_FALSE(policy.WorthStrongCompression(1, false));
+  EXPECT_TRUE(policy.WorthStrongCompression(1, true));
 }
 
 }  // namespace

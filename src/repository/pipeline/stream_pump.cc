@@ -51,7 +51,8 @@ void StreamPump::ReadLoop() {
 }
 
 void StreamPump::WorkLoop(const WorkerContext& context, ContentCollector& collector) {
-  BlockWorker worker(context);
+  // Behind the end of the stream, or with a block at hand, the dump or the whole backup would wait.
+  BlockWorker worker(context, [this] { return full_.IsKeptUpWith(); });
   while (std::optional<std::unique_ptr<Block>> block = full_.Pop(failure_.token())) {
     worker.Process(**block);
     collector.Deliver(std::move(*block));
