@@ -40,7 +40,8 @@ std::vector<Option> GlobalOptions(Session& session) {
 int RunApplication(int argument_count, char** arguments) {
   try {
     Session session(SystemClock(), InstallSignals());
-    const std::vector<std::string> words(arguments + 1, arguments + argument_count);
+    std::vector<std::string> words(arguments + 1, arguments + argument_count);
+    if (words == std::vector<std::string>{"--version"}) words = {"version"};  // as one asks any program
     const std::vector<Command> commands = AllCommands();
     const ParsedCommand parsed = Parse(commands, GlobalOptions(session), words);
     SetLogFormat(ParseLogFormat(session.log_format));

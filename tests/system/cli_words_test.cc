@@ -48,6 +48,11 @@ TEST_F(WordsTest, TheManualInDocsIsThisProgramsOwn) {
       << "make it anew: cofre manual > docs/cli.md";
 }
 
+TEST_F(WordsTest, TheVersionIsToldAsAnyProgramTellsIt) {
+  EXPECT_EQ(vault_.Must({"--version"}), vault_.Must({"version"}));
+  EXPECT_THAT(vault_.Must({"--version"}), ::testing::StartsWith("cofre "));
+}
+
 TEST_F(WordsTest, EveryListIsJsonAlsoWhenItIsEmpty) {
   for (const Words& words : {Words{"server", "list"}, Words{"company", "list"}, Words{"database", "list"},
                              Words{"list"}, Words{"verify"}, Words{"prune", "--yes"}}) {
