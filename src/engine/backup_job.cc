@@ -97,6 +97,7 @@ class BackupJob {
   void Write(OpenRepository& open, repository::BackupProgress* progress) {
     const Server server = context_.catalogue->GetServer(company_.server);
     const std::unique_ptr<sources::Source> source = context_.make_source(server, database_);
+    const TimePoint dump_start = context_.clock->Now();  // a first dump may be read in part before it is written
     const std::unique_ptr<ByteSource> dump = StartDump(context_, database_, *source, stop_);
 
     const repository::BackupRequest request{
@@ -110,6 +111,7 @@ class BackupJob {
         .hostname = server.name,
         .username = "cofre",
         .average_blob_bytes = database_.average_blob_bytes,
+        .dump_start = dump_start,
         .on_listed = [&](const repository::Listing& listing) { return Prepare(open, listing); },
         .on_stored = [&](const repository::BackupResult& result) { return Record(open, result); },
     };

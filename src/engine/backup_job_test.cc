@@ -69,6 +69,15 @@ TEST_F(BackupJobTest, WhereTheSourceKnowsNoSizeTheDumpsOwnDecidesHowItIsCut) {
   EXPECT_TRUE(Restored(large.backup) == test::Noise(kMoreThanIsReadAhead, 3));
 }
 
+TEST_F(BackupJobTest, ABackupIsOfTheTimeWhenItsDumpBegan) {
+  const TimePoint begin = clock.Now();
+  dumps[{kCompany, 2026}].probed_bytes.reset();  // so that it is read ahead
+  dumps[{kCompany, 2026}].on_end = [&] { clock.Advance(1min); };
+  EXPECT_EQ(BackUp().backup.time, begin);
+  ChangeDump(2);
+  EXPECT_EQ(BackUp().backup.time, begin + 1min);
+}
+
 TEST_F(BackupJobTest, AnUnknownCompanyOrYearStartsNoJob) {
   EXPECT_ERROR(BackUp(2026, "999999999"), ErrorKind::kNotFound, HasSubstr("999999999"));
   EXPECT_ERROR(BackUp(2020), ErrorKind::kNotFound, HasSubstr("2020"));

@@ -89,7 +89,7 @@ class BackupRun {
 };
 
 BackupResult BackupRun::Perform(ByteSource& source) {
-  start_ = state_.environment.clock->Now();
+  start_ = request_.dump_start.value_or(state_.environment.clock->Now());
   failure_.Guard([&] {
     StreamPump pump(source, table_, SizesForAverage(request_.average_blob_bytes), tuning_.pump, progress_, failure_);
     pump.StartReading();

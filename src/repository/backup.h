@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/stream.h"
 #include "repository/repository.h"
@@ -30,6 +31,8 @@ struct BackupRequest {
   std::string username;
   // A power of two, 1 KiB to 1 MiB: see ChooseAverageBlobBytes in chunker/blob_sizes.h. Always the same for a database.
   uint32_t average_blob_bytes = 64 * 1024;
+  // The snapshot's time: when the dump was begun, where that was before the call.
+  std::optional<TimePoint> dump_start;
   // The upload that would make the bytes this backup adds pass this limit is not sent: kind quota, and what had been
   // uploaded is removed. No limit where absent.
   std::optional<uint64_t> added_bytes_limit;
