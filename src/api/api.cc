@@ -27,6 +27,7 @@ std::vector<Route> AllRoutes(Services& services) {
   AddEventRoutes(routes, services);
   AddSettingsRoutes(routes, services);
   AddActionRoutes(routes, services);
+  AddDownloadRoutes(routes, services);
   return routes;
 }
 
@@ -39,6 +40,8 @@ bool MayUse(const Identity& identity, Access access) {
       return !identity.token;
     case Access::kRead:
       return !identity.IsCompanyUser();
+    case Access::kFetch:
+      return identity.MayFetch();
     case Access::kOperate:
       return identity.MayOperate();
     case Access::kAdminister:
@@ -70,7 +73,8 @@ bool Has(const Response& response, std::string_view name) {
 
 // What is the same as before needs not be sent again.
 void AddEtag(const Request& request, Response& response) {
-  if (request.method != Method::kGet || response.status != 200 || response.stream != nullptr) return;
+  if (request.method != Method::kGet || response.status != 200) return;
+  if (response.stream != nullptr || response.file != nullptr || response.length) return;
   if (!Has(response, "ETag")) response.headers.emplace_back("ETag", MakeEtag(response.body));
   const auto etag = std::ranges::find(response.headers, "ETag", &std::pair<std::string, std::string>::first);
   if (request.Header("if-none-match").find(etag->second) == std::string::npos) return;

@@ -64,6 +64,7 @@ const std::vector<Row>& Table() {
       {Method::kPatch, "/api/v1/companies/{company}/settings", "-xx++x++x", R"({"hora_backup":"03:00"})"},
       {Method::kGet, "/api/v1/backups/{backup}", "-0++++++0"},
       {Method::kDelete, "/api/v1/backups/{backup}", "-xx++x++x"},
+      {Method::kGet, "/api/v1/backups/{backup}/download", "-0x++x++0"},
       {Method::kPut, "/api/v1/backups/{backup}/pin", "-xx++x++x", R"({"hasta":null})"},
       {Method::kGet, "/api/v1/jobs", "-++++++++"},
       {Method::kGet, "/api/v1/jobs/{job}", "-0++++++0"},

@@ -166,6 +166,7 @@ class Connection : public std::enable_shared_from_this<Connection<Transport>> {
   std::shared_ptr<Request> Take(Method method, const Target& target) {
     auto request = std::make_shared<Request>();
     request->method = method;
+    request->head = head_only_;
     request->path = target.path;
     request->query = target.query;
     auto& message = parser_->get();
@@ -211,9 +212,10 @@ class Connection : public std::enable_shared_from_this<Connection<Transport>> {
     if (!response.type.empty()) answer_.set(http::field::content_type, response.type);
     if (!head_only_) stream_ = std::move(response.stream);
     if (stream_ != nullptr) return SendStream();
+    if (!head_only_ && response.file != nullptr) return SendFile(std::move(response.file));
     answer_.keep_alive(keep_alive_);
     const bool has_length = response.status != 204 && response.status != 304;
-    if (has_length) answer_.content_length(response.body.size());
+    if (has_length) answer_.content_length(response.length.value_or(response.body.size()));
     if (!head_only_ && has_length) answer_.body() = std::move(response.body);
     Lowest().expires_after(shared_.options.answer_time);
     http::async_write(transport_, answer_, [self = this->shared_from_this()](error_code error, size_t) {
@@ -223,16 +225,20 @@ class Connection : public std::enable_shared_from_this<Connection<Transport>> {
     });
   }
 
+  void Listen() {
+    stream_->OnReady([weak = std::weak_ptr(this->shared_from_this()), &io = shared_.io] {
+      asio::post(io, [weak] {
+        if (const auto alive = weak.lock()) alive->Pump();
+      });
+    });
+  }
+
   // Until the connection closes: it has no length, and no chunks either.
   void SendStream() {
     answer_.keep_alive(false);
     header_.emplace(answer_);
     const auto self = this->shared_from_this();
-    stream_->OnReady([weak = std::weak_ptr(self), &io = shared_.io] {
-      asio::post(io, [weak] {
-        if (const auto alive = weak.lock()) alive->Pump();
-      });
-    });
+    Listen();
     writing_ = true;
     Lowest().expires_after(shared_.options.answer_time);
     http::async_write_header(transport_, *header_, [self](error_code error, size_t) {
@@ -247,10 +253,91 @@ class Connection : public std::enable_shared_from_this<Connection<Transport>> {
   void Pump() {
     if (writing_ || stream_ == nullptr) return;
     auto text = stream_->Take();
+    if (file_ != nullptr) return PumpFile(std::move(text));
     if (!text) return Leave();
     if (text->empty()) return Rest();
     piece_ = std::move(*text);
     WritePiece();
+  }
+
+  // A client that goes away meanwhile is heard of, and the file is made no further.
+  void SendFile(std::shared_ptr<FileStream> file) {
+    answer_.keep_alive(false);
+    file_ = file.get();
+    stream_ = std::move(file);
+    Listen();
+    Watch();
+    Pump();
+  }
+
+  void PumpFile(std::optional<std::string> piece) {
+    if (piece && piece->empty()) return;
+    if (!begun_) {
+      begun_ = true;
+      const FileStream::Head head = file_->Begin();
+      if (head.instead != nullptr) return SendInstead(std::move(*head.instead));
+      left_ = head.bytes;
+      piece_ = std::move(piece).value_or("");
+      answer_.content_length(left_);
+      return WriteFileHead();
+    }
+    if (!piece) return left_ == 0 ? EndFile() : Cut();
+    piece_ = std::move(*piece);
+    WriteFilePiece();
+  }
+
+  void WriteFileHead() {
+    header_.emplace(answer_);
+    writing_ = true;
+    Lowest().expires_after(shared_.options.answer_time);
+    http::async_write_header(transport_, *header_, [self = this->shared_from_this()](error_code error, size_t) {
+      self->writing_ = false;
+      if (error) return self->Leave();
+      self->WriteFilePiece();
+    });
+  }
+
+  // Never more than was said: what is wrong must not look whole.
+  void WriteFilePiece() {
+    if (piece_.size() > left_) return Cut();
+    left_ -= piece_.size();
+    WritePiece();
+  }
+
+  void SendInstead(Response&& response) {
+    answer_ = http::response<http::string_body>(static_cast<http::status>(response.status), version_);
+    for (const auto& [name, value] : response.headers) answer_.insert(name, value);
+    answer_.set(http::field::server, "cofre");
+    answer_.set(http::field::content_type, response.type);
+    answer_.keep_alive(false);
+    answer_.body() = std::move(response.body);
+    answer_.prepare_payload();
+    stream_.reset();
+    file_ = nullptr;
+    Lowest().expires_after(shared_.options.answer_time);
+    http::async_write(transport_, answer_, [self = this->shared_from_this()](error_code error, size_t) {
+      if (error) return self->Leave();
+      self->EndFile();
+    });
+  }
+
+  // The client closes when it has read all; not one that waits for ever.
+  void EndFile() {
+    stream_.reset();
+    file_ = nullptr;
+    error_code ignored;
+    Lowest().socket().shutdown(tcp::socket::shutdown_send, ignored);
+    timer_.expires_after(kDrainTime);
+    timer_.async_wait([self = this->shared_from_this()](error_code error) {
+      if (!error) self->Leave();
+    });
+  }
+
+  // Reset rather than closed.
+  void Cut() {
+    error_code ignored;
+    Lowest().socket().set_option(asio::socket_base::linger(true, 0), ignored);
+    Leave();
   }
 
   void WritePiece() {
@@ -283,6 +370,7 @@ class Connection : public std::enable_shared_from_this<Connection<Transport>> {
 
   void Leave() {
     stream_.reset();
+    file_ = nullptr;
     timer_.cancel();
     error_code ignored;
     Lowest().socket().close(ignored);
@@ -312,6 +400,9 @@ class Connection : public std::enable_shared_from_this<Connection<Transport>> {
   http::response<http::string_body> answer_;
   std::optional<http::response_serializer<http::string_body>> header_;
   std::shared_ptr<Stream> stream_;
+  FileStream* file_ = nullptr;  // the stream, where it is one
+  uint64_t left_ = 0;           // bytes of the file that the client has not been given
+  bool begun_ = false;          // its head
   std::string piece_;
   std::array<char, 4096> unheard_{};
   unsigned version_ = 11;

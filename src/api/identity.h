@@ -18,6 +18,10 @@ struct Identity {
 
   // The user's role, held to the token's scope.
   bool MayOperate() const { return user.role >= Role::kOperator && (!token || token->scope >= Scope::kOperate); }
+  // Take what is in backups, and hand it on: whoever operates, and a company user for what is his.
+  bool MayFetch() const {
+    return (user.role >= Role::kOperator || IsCompanyUser()) && (!token || token->scope >= Scope::kOperate);
+  }
   bool MayAdminister() const {
     return user.role >= Role::kAdministrator && (!token || token->scope >= Scope::kAdminister);
   }

@@ -21,6 +21,7 @@ std::string_view MethodName(Method method);  // "GET"
 
 struct Request {
   Method method = Method::kGet;  // a HEAD comes as kGet: the server leaves the body out
+  bool head = false;             // it was one: nothing that costs need be started for it
   std::string path;              // decoded, begins with '/'
   std::map<std::string, std::string> query;
   std::map<std::string, std::string> headers;  // names in lower case; of several with one name the last, cookies joined
@@ -45,12 +46,29 @@ class Stream {
   virtual void OnReady(std::function<void()> ready) = 0;
 };
 
+struct Response;
+
+// A file that is sent while it is made: as many bytes as it said, or a connection that is cut before them. Nothing is
+// sent before its first piece, so that what fails at once is still answered as a problem. nullopt of Take: it has
+// ended, well or not; of a file that ends well that comes once the last piece is with the client's system.
+class FileStream : public Stream {
+ public:
+  struct Head {
+    uint64_t bytes = 0;                 // Content-Length
+    std::shared_ptr<Response> instead;  // set: it has failed before its first byte, and this is answered
+  };
+  // Asked once, after Take has given something or its end. Must not block.
+  virtual Head Begin() = 0;
+};
+
 struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;  // beside Content-Type and Content-Length
   std::string type;                                          // Content-Type; empty: there is no body
   std::string body;
-  std::shared_ptr<Stream> stream = nullptr;  // set: sent instead of `body`
+  std::shared_ptr<Stream> stream = nullptr;    // set: sent instead of `body`, without length or end
+  std::shared_ptr<FileStream> file = nullptr;  // set: sent instead of `body`
+  std::optional<uint64_t> length = {};         // of what a HEAD asks for, where `body` is not it
 };
 
 // The target of a request line, "/a%20b?c=d+e", as path and query. nullopt for what is no such thing: no leading '/',

@@ -44,6 +44,8 @@ std::string_view AccessName(Access access) {
       return "own";
     case Access::kRead:
       return "read";
+    case Access::kFetch:
+      return "fetch";
     case Access::kOperate:
       return "operate";
     case Access::kAdminister:

@@ -20,6 +20,7 @@ enum class Access : uint8_t {
   kSignedIn,    // anybody who has, by cookie; tokens are no persons
   kOwn,         // read: everybody, a company user what concerns his companies (the route sees to that)
   kRead,        // read: viewers and above
+  kFetch,       // what is in backups: operators and above; a company user of his companies (the route sees to that)
   kOperate,     // operators and above
   kAdminister,  // administrators
 };

@@ -16,14 +16,20 @@ constexpr size_t kEtagDigits = 32;
 
 }  // namespace
 
-void Services::Audit(const Call& call, const std::string& action, const std::string& subject, const Json& before,
-                     const Json& after) {
-  AuditEntry entry{.time = clock.Now(), .action = action, .subject = subject};
+AuditEntry Services::EntryOf(const Call& call, const std::string& subject) const {
+  AuditEntry entry{.time = clock.Now(), .subject = subject};
   if (call.identity != nullptr) {
     entry.user = call.identity->user.name;
     entry.way = call.identity->Way();
   }
   entry.address = call.request.address;
+  return entry;
+}
+
+void Services::Audit(const Call& call, const std::string& action, const std::string& subject, const Json& before,
+                     const Json& after) {
+  AuditEntry entry = EntryOf(call, subject);
+  entry.action = action;
   if (!before.is_null()) entry.before = Compact(before);
   if (!after.is_null()) entry.after = Compact(after);
   accounts.AddAudit(entry);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "api/downloads.h"
 #include "api/events.h"
 #include "api/fleet_view.h"
 #include "api/json.h"
@@ -30,6 +31,8 @@ struct Services {
       : wiring(std::move(current)), clock(given_clock), random(given_random) {}
 
   TimePoint Now() const { return clock.Now(); }
+  // A line of the audit log that says who asks, from where; without action and content.
+  AuditEntry EntryOf(const Call& call, const std::string& subject) const;
   // Adds to the audit log; within the transaction of the change that it tells of.
   void Audit(const Call& call, const std::string& action, const std::string& subject, const Json& before,
              const Json& after);
@@ -50,6 +53,7 @@ struct Services {
   SignIn sign_in{accounts, clock, random};
   FleetView fleet{*reading, wiring, clock};
   EventHub events{*catalogue, clock};
+  Downloads downloads{clock, wiring()->config().api.downloads};
   // Called every second or so, from one thread, once the routes are made.
   std::vector<std::function<void()>> background{[this] { events.Look(); }, [this] { fleet.Refresh(); }};
 };
@@ -67,6 +71,7 @@ void AddSimulationRoutes(std::vector<Route>& routes, Services& services);
 void AddEventRoutes(std::vector<Route>& routes, Services& services);
 void AddSettingsRoutes(std::vector<Route>& routes, Services& services);
 void AddActionRoutes(std::vector<Route>& routes, Services& services);
+void AddDownloadRoutes(std::vector<Route>& routes, Services& services);
 
 // For changes that say what they change: throws Refusal needs_if_match, and changed_meanwhile where none of those
 // If-Match names is `etag`.

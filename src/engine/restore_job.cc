@@ -9,16 +9,21 @@
 namespace cofre::engine {
 namespace {
 
+// The sink is not opened before the snapshot is known to be there.
+void ReadBack(const Context& context, const Backup& backup, const std::function<ByteSink&()>& open_sink,
+              repository::RestoreProgress* progress, const std::stop_token& stop) {
+  const Company company = context.catalogue->GetCompany(backup.company);
+  const CompanyRepositories::Lease open = context.repositories->Open(company.repository, stop);
+  const repository::Snapshot snapshot = open->repository->FindSnapshot(backup.snapshot_id, stop);
+  repository::RestoreFile(*open->repository, snapshot, open_sink(), progress, stop);
+}
+
 void Restore(const Context& context, const Backup& backup, const std::function<ByteSink&()>& open_sink,
              repository::RestoreProgress* progress, const std::stop_token& stop) {
-  const Company company = context.catalogue->GetCompany(backup.company);
   JobRecord record(context, {.kind = JobKind::kRestore, .company = backup.company, .fiscal_year = backup.fiscal_year});
   record.Run(
       [&] {
-        const CompanyRepositories::Lease open = context.repositories->Open(company.repository, stop);
-        const repository::Snapshot snapshot = open->repository->FindSnapshot(backup.snapshot_id, stop);
-        ByteSink& sink = open_sink();
-        repository::RestoreFile(*open->repository, snapshot, sink, progress, stop);
+        ReadBack(context, backup, open_sink, progress, stop);
         record.SetBytes(backup.dump_bytes);
         record.SetMessage(backup.snapshot_id);
       },
@@ -46,6 +51,12 @@ void RestoreToDatabase(const Context& context, const Backup& backup, const std::
 void RestoreToSink(const Context& context, const Backup& backup, ByteSink& sink, repository::RestoreProgress* progress,
                    const std::stop_token& stop) {
   Restore(
+      context, backup, [&]() -> ByteSink& { return sink; }, progress, stop);
+}
+
+void StreamDump(const Context& context, const Backup& backup, ByteSink& sink, repository::RestoreProgress* progress,
+                const std::stop_token& stop) {
+  ReadBack(
       context, backup, [&]() -> ByteSink& { return sink; }, progress, stop);
 }
 

@@ -22,4 +22,8 @@ void RestoreToDatabase(const Context& context, const Backup& backup, const std::
 void RestoreToSink(const Context& context, const Backup& backup, ByteSink& sink, repository::RestoreProgress* progress,
                    const std::stop_token& stop);
 
+// The same without a job: for whoever keeps his own account of it.
+void StreamDump(const Context& context, const Backup& backup, ByteSink& sink, repository::RestoreProgress* progress,
+                const std::stop_token& stop);
+
 }  // namespace cofre::engine

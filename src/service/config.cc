@@ -43,7 +43,7 @@ class Reader {
     config_.notify = std::move(seeing.notify);
     config_.notify.time_zone = config_.time_zone;
     config_.metrics = std::move(seeing.metrics);
-    config_.api = TakeApi(document_, folder_.string());
+    config_.api = TakeApi(document_, folder_.string(), config_.state_directory);
     RequireTogether();
     return document_.Finish();
   }

@@ -171,6 +171,12 @@ catalogo = {catalogue}
 # certificado = "/etc/cofre/tls.pem"
 # clave_privada = "/etc/cofre/tls.key"
 # proxies = ["127.0.0.1"]
+# url = "https://cofre.example.com"
+# descargas = 8
+# carpeta_bases = "/var/lib/cofre/descargas"
+# bases_horas = 24
+# bases_gb = 20
+# bases_cantidad = 50
 )";
 
 }  // namespace
