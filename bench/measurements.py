@@ -59,6 +59,7 @@ def first_and_next(bench):
         copy = f"{AWS} --endpoint-url {bench.endpoint} s3 cp --only-show-errors {dump_file} s3://{bucket}/daily.fbk"
         contenders = {
             "gbak to /dev/null": lambda: pipeline(f"gbak -b -g {database} stdout > /dev/null").wall,
+            "gbak -e to /dev/null": lambda: pipeline(f"gbak -b -g -e {database} stdout > /dev/null").wall,
             "cofre backup": lambda: cofre.backup(company).wall,
             "gbak, restic backup --stdin": lambda: pipeline(
                 f"gbak -b -g {database} stdout | restic backup --quiet --stdin --stdin-filename daily.fbk", env=restic_env
@@ -80,9 +81,10 @@ def first_and_next(bench):
         [
             f"## A Firebird database to S3 ({size:.0f} MB of stream)",
             table(["", "first time", "against gbak", "next day", "against gbak"], rows),
+            "Cofre has gbak write without run lengths (`-e`: decision 0033), which is faster; its peers use gbak as it is usually used.",
             f"Cofre against gbak alone: first {verdict(ratio['cofre backup'][0], 1.25)}, next day "
             f"{verdict(ratio['cofre backup'][1], 1.08)}. Cofre below restic and below aws, first and next day: "
-            + ("met." if all(ratio["cofre backup"][i] < ratio[n][i] for i in (0, 1) for n in list(ratio)[2:]) else "**missed**."),
+            + ("met." if all(ratio["cofre backup"][i] < ratio[n][i] for i in (0, 1) for n in list(ratio)[3:]) else "**missed**."),
         ]
     )
 
