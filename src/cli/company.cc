@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/handed_backup.h"
 #include "cli/session.h"
 #include "cli/table.h"
 #include "cli/values.h"
@@ -83,6 +84,7 @@ int RunSet(Session& session, const CompanyOptions& options) {
   Company company = session.catalogue().GetCompany(ParseCompanyId(options.id));
   Apply(options, company);
   session.catalogue().UpdateCompany(company);
+  WakeService(session);
   Show(session, company.id);
   return 0;
 }

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "catalogue/company_csv.h"
 #include "cli/commands.h"
+#include "cli/handed_backup.h"
 #include "cli/session.h"
 #include "planner/local_time.h"
 
@@ -26,6 +27,7 @@ int RunImport(Session& session, const std::string& file) {
   } catch (const Error& error) {
     throw error.In(file + ": nothing imported");
   }
+  WakeService(session);
   const auto json_of = [](const catalogue::ImportCounts& counts) {
     return service::Json{{"nuevas", counts.added}, {"cambiadas", counts.changed}, {"sin_cambios", counts.unchanged}};
   };

@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/handed_backup.h"
 #include "cli/session.h"
 #include "cli/table.h"
 #include "cli/values.h"
@@ -64,6 +65,7 @@ int RunAdd(Session& session, const DatabaseOptions& options) {
   Database database{.company = ParseCompanyId(options.company), .fiscal_year = ParseFiscalYear(options.year)};
   Apply(session, options, database);
   session.catalogue().AddDatabase(database, session.clock().Now());
+  WakeService(session);
   Show(session, database.company, database.fiscal_year);
   return 0;
 }
@@ -72,6 +74,7 @@ int RunSet(Session& session, const DatabaseOptions& options) {
   Database database = session.catalogue().GetDatabase(ParseCompanyId(options.company), ParseFiscalYear(options.year));
   Apply(session, options, database);
   session.catalogue().UpdateDatabase(database);
+  WakeService(session);
   Show(session, database.company, database.fiscal_year);
   return 0;
 }

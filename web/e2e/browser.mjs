@@ -39,7 +39,7 @@ export class Browser {
         console.error('refused', event.violatedDirective, event.sourceFile, event.lineNumber, event.target?.outerHTML?.slice(0, 300)),
       );
     });
-    made.setDefaultTimeout(8_000);
+    made.setDefaultTimeout(20_000); // other tests run beside it
     const underWay = new Set(); // requests; the stream of events never ends
     made.on('request', (request) => request.url().endsWith('/events') || underWay.add(request));
     for (const end of ['requestfinished', 'requestfailed']) made.on(end, (request) => underWay.delete(request));
@@ -64,10 +64,15 @@ export class Browser {
   }
 }
 
+// The whole page as it is.
+export async function snapshot(on, name) {
+  await on.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+}
+
 // The whole page once its answers are there.
 export async function picture(on, name) {
   await on.settled();
-  await on.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  await snapshot(on, name);
 }
 
 export async function axe(on, what) {

@@ -53,7 +53,7 @@ test('today counts the companies and explains the one that fails', async () => {
 test('a company is found by its tax number as people write it, and by a name without its accents', async () => {
   await page.goto(`${world.url}/empresas`);
   await page.getByRole('link', { name: 'Café Quindío' }).waitFor();
-  await picture(page, 'companies');
+  await picture(page, 'empresas');
   await axe(page, 'companies');
   await page.getByRole('searchbox').fill('900.869.750-0');
   await page.getByText('1 empresa', { exact: true }).waitFor();
@@ -68,7 +68,7 @@ test('many companies are changed at once, after a confirmation', async () => {
   await page.getByRole('row', { name: /Óptica Central/ }).getByRole('checkbox').check();
   await page.getByRole('button', { name: 'Cambiar la hora' }).click();
   await page.getByLabel('Hora del respaldo diario').fill('23:45');
-  await picture(page, 'companies-bulk');
+  await picture(page, 'empresas-bulk');
   await axe(page, 'bulk change');
   await page.getByRole('dialog').getByRole('button', { name: 'Cambiar la hora' }).click();
   await page.getByRole('row', { name: /Óptica Central.*23:45/ }).waitFor();
@@ -79,7 +79,7 @@ test('a backup is started and watched to its end', async () => {
   await page.getByRole('button', { name: 'Respaldar ahora', exact: true }).click();
   const bar = page.getByRole('progressbar').first();
   await bar.waitFor();
-  await picture(page, 'company-running');
+  await picture(page, 'empresas-one-running');
   await page.getByText(/Respaldo \d+: hecho/).waitFor({ timeout: 30_000 });
 });
 
@@ -89,14 +89,14 @@ test('a company shows its years, backups, calendar, growth and history', async (
   await page.locator('.years li').nth(2).waitFor();
   await page.locator('canvas').waitFor();
   await page.locator('.calendar .kept').first().waitFor();
-  await picture(page, 'company');
+  await picture(page, 'empresas-one');
   await axe(page, 'company');
 });
 
 test('the history of a failing company says what to do', async () => {
   await page.goto(`${world.url}/empresas/${failing}`);
   await page.getByText('connection timed out').first().waitFor();
-  await picture(page, 'company-failing');
+  await picture(page, 'empresas-one-failing');
 });
 
 test('a setting is changed, and what somebody else changed meanwhile is not lost', async () => {
@@ -112,7 +112,7 @@ test('a setting is changed, and what somebody else changed meanwhile is not lost
   await page.getByText('Alguien cambió los ajustes mientras tanto.').waitFor();
   assert.equal(await page.getByLabel('Hora del respaldo').inputValue(), '02:30');
   await page.getByText('Ahora: Ferretería Peña e Hijos').waitFor();
-  await picture(page, 'company-conflict');
+  await picture(page, 'empresas-one-conflict');
   await page.getByRole('button', { name: 'Guardar lo mío' }).click();
   await page.getByText('Los ajustes se guardaron').waitFor();
   await page.reload();
@@ -138,23 +138,49 @@ test('the last backup of a year cannot be removed, another one only with its yea
   await page.getByText('El respaldo se eliminó').waitFor({ timeout: 30_000 });
 });
 
-test('jobs, plan, servers, users, tokens, audit and settings can be read', async () => {
-  const pages = [
-    ['tareas', 'Tareas', 'Respaldo'],
-    ['plan', 'Plan', '900.869.750'],
-    ['servidores', 'Servidores', 'vpn-cali'],
-    ['usuarios', 'Usuarios', 'contador'],
-    ['tokens', 'Tokens', 'Aún no hay tokens.'],
-    ['auditoria', 'Auditoría', 'company.change'],
-    ['configuracion', 'Configuración', 'Bases por lote'],
-  ];
-  for (const [path, title, text] of pages) {
-    await page.goto(`${world.url}/${path}`);
-    await page.getByRole('heading', { name: title, level: 1 }).waitFor();
-    await page.getByText(text).first().waitFor();
-    await picture(page, path);
-    await axe(page, path);
+const pages = [
+  // in the address, name in Spanish and English, what must be there
+  ['', 'Hoy', 'Today', 'Distribuidora'],
+  ['empresas', 'Empresas', 'Companies', 'Café Quindío'],
+  [`empresas/${healthy}`, 'Ferretería Peña', 'Ferretería Peña', '900.869.750'],
+  ['tareas', 'Tareas', 'Jobs', 'Manual'],
+  ['plan', 'Plan', 'Plan', '900.869.750'],
+  ['servidores', 'Servidores', 'Servers', 'vpn-cali'],
+  ['usuarios', 'Usuarios', 'Users', 'contador'],
+  ['tokens', 'Tokens', 'Tokens', 'Token'],
+  ['auditoria', 'Auditoría', 'Audit', 'company.change'],
+  ['simulador', 'Simulador', 'Simulator', '20'],
+  ['configuracion', 'Configuración', 'Settings', '01:00'],
+];
+const nameOf = (path) => (path === '' ? 'today' : path.replace(/\/\d+/, '-one'));
+
+async function eachPage(on, language, look, only = pages) {
+  for (const page of only) {
+    await on.goto(`${world.url}/${page[0]}`);
+    await on.getByRole('heading', { name: page[language], level: 1 }).waitFor();
+    await on.locator('#contenido').getByText(page[3]).first().waitFor();
+    await look(nameOf(page[0]));
   }
+}
+
+test('jobs, plan, servers, users, tokens, audit, simulator and settings can be read', async () => {
+  const look = async (name) => {
+    await picture(page, name);
+    await axe(page, name);
+  };
+  await eachPage(page, 1, look, pages.slice(3));
+});
+
+test('the simulator answers what is asked', async () => {
+  await page.goto(`${world.url}/simulador`);
+  await page.getByText('276 horas').waitFor(); // the plan's own 92 hours a thousand companies
+  await page.getByLabel('Empresas', { exact: true }).fill('1000');
+  await page.getByRole('button', { name: 'Simular' }).click();
+  await page.getByText('92 horas').waitFor();
+  assert.match(page.url(), /empresas=1000/);
+  await page.getByLabel('Años cerrados por hora').fill('1');
+  await page.getByRole('button', { name: 'Simular' }).click();
+  await page.getByText('14 días no alcanzan').waitFor();
 });
 
 test('a server is paused and goes on', async () => {
@@ -210,37 +236,27 @@ test('a company user sees his company, and others’ not even by their address',
   await his.context().close();
 });
 
-test('English, dark', async () => {
+test('every page in English, dark', async () => {
   const dark = await browser.open({ locale: 'en-GB', colorScheme: 'dark' });
-  await browser.signIn(dark, 'vero');
-  await dark.getByRole('heading', { name: 'Today' }).waitFor();
-  await dark.locator('.tile').first().waitFor();
-  await picture(dark, 'today-dark');
-  await axe(dark, 'today, dark');
-  await dark.goto(`${world.url}/empresas`);
-  await dark.getByRole('row').nth(3).waitFor();
-  await picture(dark, 'companies-dark');
-  await axe(dark, 'companies, dark');
-  await dark.goto(`${world.url}/empresas/${healthy}`);
-  await dark.locator('canvas').waitFor();
-  await picture(dark, 'company-dark');
-  await axe(dark, 'company, dark');
+  await browser.signIn(dark, 'ana');
+  await eachPage(dark, 2, async (name) => {
+    await picture(dark, `${name}-dark`);
+    await axe(dark, `${name}, dark`);
+  });
   await dark.context().close();
 });
 
 test('on a phone nothing is wider than the screen', async () => {
   const phone = await browser.open(phoneOptions);
   await browser.signIn(phone, 'ana');
-  for (const path of ['', 'empresas', `empresas/${healthy}`, 'tareas', 'servidores', 'usuarios', 'auditoria', 'configuracion']) {
-    await phone.goto(`${world.url}/${path}`);
-    await phone.locator('#contenido h1').waitFor();
-    await picture(phone, `phone-${path.replace(/\W.*/, '') || 'today'}${path.includes('/') ? '-one' : ''}`);
-    await assertFits(phone, path);
-  }
+  await eachPage(phone, 1, async (name) => {
+    await picture(phone, `${name}-phone`);
+    await assertFits(phone, name);
+  });
   await phone.getByRole('button', { name: 'Abrir el menú' }).click();
   await phone.getByRole('link', { name: 'Servidores' }).waitFor();
   await phone.waitForTimeout(300);
-  await picture(phone, 'phone-menu');
+  await picture(phone, 'menu-phone');
   await axe(phone, 'phone menu');
   await phone.context().close();
 });

@@ -53,6 +53,12 @@ export const router = createRouter({
       meta: { title: 'nav.audit', needs: 'administer' },
     },
     {
+      path: '/simulador',
+      name: 'simulator',
+      component: () => import('./pages/SimulatorPage.vue'),
+      meta: { title: 'nav.simulator', needs: 'all' },
+    },
+    {
       path: '/configuracion',
       name: 'settings',
       component: () => import('./pages/SettingsPage.vue'),

@@ -58,6 +58,28 @@ export function useEvery(milliseconds: number, action: () => void): void {
   onBeforeUnmount(() => clearInterval(timer));
 }
 
+// For what many events in a row ask for: done at once, and every `milliseconds` while more ask; and once more in the end,
+// since what the server sums up is a few seconds old at most.
+export function useGathered(action: () => void, milliseconds = 3000): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let asked = false;
+  function wait(): void {
+    asked = false;
+    timer = setTimeout(() => {
+      timer = undefined;
+      action();
+      if (asked) wait();
+    }, milliseconds);
+  }
+  onBeforeUnmount(() => clearTimeout(timer));
+  return () => {
+    asked = true;
+    if (timer !== undefined) return;
+    action();
+    wait();
+  };
+}
+
 const now = ref(Date.now());
 setInterval(() => {
   now.value = Date.now();

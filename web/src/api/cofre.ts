@@ -17,6 +17,7 @@ export const api = {
   today: () => client.get<T.Today>('/today'),
   settings: () => client.get<T.Configuration>('/settings'),
   plan: (query: Query, signal?: AbortSignal) => client.get<T.Plan>('/plan', query, signal),
+  simulation: (query: Query, signal?: AbortSignal) => client.get<T.Simulation>('/simulation', query, signal),
   servers: () => client.get<{ servidores: T.Server[] }>('/servers'),
   pauseServer: (name: string, paused: boolean) =>
     client.ask(`/servers/${at(name)}/pause`, { method: paused ? 'PUT' : 'DELETE' }),

@@ -163,6 +163,28 @@ export interface Plan extends Paged {
   bases: PlanEntry[];
 }
 
+export interface SimulatedDay {
+  anio_actual: number;
+  anio_cerrado: number;
+  reintentos: number;
+  lotes: number;
+  fallidas: number;
+  atrasadas: number;
+  simultaneas: number;
+  anios_cerrados_cubiertos: number; // so far
+}
+
+export interface Simulation {
+  empresas: number;
+  anio_actual: number;
+  anio_cerrado: number;
+  dias: number;
+  horas_hasta_cubrir: number | null;
+  anio_cerrado_por_dia_despues: number | null;
+  por_dia: SimulatedDay[];
+  por_hora: { anio_actual: number; anio_cerrado: number }[];
+}
+
 export type Configuration = Record<string, string | number | boolean>;
 
 export interface User {
