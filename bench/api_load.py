@@ -1,20 +1,27 @@
 #!/usr/bin/env python3
-"""How quickly the API answers: 10,000 companies, 200 viewers who each keep a stream of events open and read the summary
-and a page of companies every few seconds.
+"""How quickly the API answers while backups run, and what its viewers cost the backups: 10,000 companies; 200 viewers who
+each keep a stream of events open and read the summary and a page of companies every 5 seconds; 20 backups of real Firebird
+databases at once (gbak with the embedded engine), with and without the viewers, in turns.
 
-    bench/api_load.py PROGRAM [--companies N] [--viewers N] [--rounds N]
+    bench/api_load.py PROGRAM [--companies N] [--viewers N] [--backups N] [--scale S] [--rounds N]
 
-Makes a vault in a temporary folder, with three backups a company and a night's jobs as rows (nothing is backed up:
-everything is paused), and prints the 50th and 95th percentile and the slowest in milliseconds.
+Makes a vault in a temporary folder, with three backups a company and a night's jobs as rows; everything is paused, so
+that nothing else runs. Prints the 50th and 95th percentile and the slowest answer in milliseconds, and the backups' wall
+time with viewers by that without: the median of the rounds' ratios. A scale of 1 is a dump of 44 MB each.
 """
 
 import argparse
+import concurrent.futures
 import http.client
 import json
 import os
 import pathlib
+import re
+import selectors
+import shutil
 import socket
 import sqlite3
+import statistics
 import subprocess
 import tempfile
 import threading
@@ -22,6 +29,7 @@ import time
 
 PASSWORD = "una clave bien larga"
 PAUSE = 5  # seconds between two looks of a viewer
+DEMO = pathlib.Path(__file__).resolve().parent.parent / "scripts" / "demo-company"
 
 
 def free_port():
@@ -30,12 +38,24 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def make_vault(cofre, folder, companies, port):
+def company_of(number):
+    return str(700000000 + number)
+
+
+def make_vault(cofre, folder, options, port):
     cofre("init", "--dir", folder)
     config = pathlib.Path(folder, "cofre.toml")
-    config.write_text(config.read_text() + f'escucha = "127.0.0.1:{port}"\n')
+    text = config.read_text() + f'escucha = "127.0.0.1:{port}"\n'
+    config.write_text(re.sub(r"#? *trabajadores = .*", f"trabajadores = {options.backups}", text))
     cofre("server", "add", "srv1", "--engine", "sqlite")
-    rows = [f"{800000000 + i},Comercial Peña {i},srv1,2026,/data/{i}.db" for i in range(companies)]
+    cofre("server", "add", "local", "--max-concurrent", str(options.backups))
+    first = f"{folder}/0.fdb"
+    subprocess.run([DEMO, "create", first, str(options.scale)], check=True, capture_output=True)
+    rows = [f"{800000000 + i},Comercial Peña {i},srv1,2026,/data/{i}.db" for i in range(options.companies)]
+    for i in range(options.backups):
+        if i > 0:
+            shutil.copy(first, f"{folder}/{i}.fdb")
+        rows.append(f"{company_of(i)},Ferretería {i},local,2026,{folder}/{i}.fdb")
     csv = pathlib.Path(folder, "fleet.csv")
     csv.write_text("empresa,nombre,servidor,anio_fiscal,base\n" + "\n".join(rows) + "\n")
     cofre("company", "import", str(csv))
@@ -50,7 +70,8 @@ def insert(catalogue, table, row):
 
 def add_history(path):
     catalogue, now = sqlite3.connect(path), time.time_ns()
-    for i, (company,) in enumerate(catalogue.execute("SELECT id FROM companies").fetchall()):
+    companies = catalogue.execute("SELECT id FROM companies WHERE id >= '8'").fetchall()
+    for i, (company,) in enumerate(companies):
         for day in range(3):
             at = now - int((day + 0.3) * 86400e9)
             backup = {"snapshot_id": f"{3 * i + day:064x}", "company": company, "fiscal_year": 2026, "time_ns": at}
@@ -65,29 +86,147 @@ def add_history(path):
     catalogue.commit()
 
 
-def sign_in(port):
-    for _ in range(200):
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port)
-            body = json.dumps({"usuario": "ana", "clave": PASSWORD})
-            connection.request("POST", "/api/v1/session", body, {"Content-Type": "application/json"})
-            return connection.getresponse().getheader("Set-Cookie").split(";")[0]
-        except ConnectionRefusedError:
-            time.sleep(0.05)
-    raise SystemExit("it does not listen")
+class Operator:
+    """Who starts the backups and waits for their end, by the stream of events."""
+
+    def __init__(self, port):
+        self.port = port
+        for _ in range(400):
+            try:
+                connection = http.client.HTTPConnection("127.0.0.1", port)
+                body = json.dumps({"usuario": "ana", "clave": PASSWORD})
+                connection.request("POST", "/api/v1/session", body, {"Content-Type": "application/json"})
+                answer = connection.getresponse()
+                self.cookie = answer.getheader("Set-Cookie").split(";")[0]
+                self.csrf = json.loads(answer.read())["csrf"]
+                return
+            except ConnectionRefusedError:
+                time.sleep(0.05)
+        raise SystemExit("it does not listen")
+
+    def stream(self):
+        stream = socket.create_connection(("127.0.0.1", self.port))
+        stream.sendall(f"GET /api/v1/events HTTP/1.1\r\nHost: x\r\nCookie: {self.cookie}\r\n\r\n".encode())
+        return stream
+
+    def start(self, company):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        headers = {"Cookie": self.cookie, "X-CSRF-Token": self.csrf, "Content-Type": "application/json"}
+        connection.request("POST", f"/api/v1/companies/{company}/backups", "{}", headers)
+        answer = connection.getresponse()
+        if answer.status != 202:
+            raise SystemExit(f"a backup is not started: {answer.status} {answer.read()}")
+
+    def back_up(self, count):
+        """Seconds that `count` backups, all at once, take in all."""
+        with self.stream() as stream, stream.makefile("rb") as lines:
+            while not lines.readline().startswith(b"event: inicio"):
+                pass
+            began, left = time.monotonic(), {company_of(i) for i in range(count)}
+            with concurrent.futures.ThreadPoolExecutor(count) as pool:
+                list(pool.map(self.start, sorted(left)))
+            while left:
+                line = lines.readline()
+                if not line.startswith(b"data: {"):
+                    continue
+                job = json.loads(line[6:])
+                if job.get("tipo") == "backup" and job["estado"] not in ("queued", "running"):
+                    if job["estado"] != "done":
+                        raise SystemExit(f"a backup failed: {job['mensaje']}")
+                    left.discard(job["empresa"])
+            return time.monotonic() - began
 
 
-def view(port, cookie, number, rounds, times):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    time.sleep(PAUSE * (number % 100) / 100)
-    for _ in range(rounds):
-        for what in ("today", f"companies?orden=nombre&pagina={number % 100 + 1}"):
-            began = time.monotonic()
-            connection.request("GET", "/api/v1/" + what, headers={"Cookie": cookie})
-            answer = connection.getresponse()
-            answer.read()
-            times.append((what.split("?")[0], answer.status, 1000 * (time.monotonic() - began)))
-        time.sleep(PAUSE)
+class Viewers(threading.Thread):
+    """All in one thread: it is the service that is measured."""
+
+    def __init__(self, operator, count, times):
+        super().__init__()
+        self.operator, self.times, self.over = operator, times, False
+        self.selector, self.streamed = selectors.DefaultSelector(), set()
+        for number in range(count):
+            self.selector.register(operator.stream(), selectors.EVENT_READ, None)
+            asking = socket.create_connection(("127.0.0.1", operator.port))
+            whats = ("today", f"companies?orden=nombre&pagina={number % 100 + 1}")
+            viewer = {"socket": asking, "whats": whats, "at": 0, "answer": b"", "due": time.monotonic() + PAUSE * number / count}
+            self.selector.register(asking, selectors.EVENT_READ, viewer)
+        self.waiting = [key.data for key in self.selector.get_map().values() if key.data]
+
+    def ask(self, viewer):
+        viewer["asked"], viewer["answer"] = time.monotonic(), b""
+        target = "/api/v1/" + viewer["whats"][viewer["at"]]
+        viewer["socket"].sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\nCookie: {self.operator.cookie}\r\n\r\n".encode())
+
+    def read(self, viewer):
+        viewer["answer"] += viewer["socket"].recv(1 << 18)
+        head, parted, body = viewer["answer"].partition(b"\r\n\r\n")
+        if not parted or len(body) < int(re.search(rb"Content-Length: (\d+)", head).group(1)):
+            return
+        what = viewer["whats"][viewer["at"]].split("?")[0]
+        self.times.append((what, head[9:12] == b"200", 1000 * (time.monotonic() - viewer["asked"])))
+        viewer["at"] = (viewer["at"] + 1) % 2
+        if viewer["at"] == 1:
+            self.ask(viewer)
+        else:
+            viewer["due"] = viewer["asked"] + PAUSE
+            self.waiting.append(viewer)
+
+    def run(self):
+        while not self.over:
+            for key, _ in self.selector.select(0.01):
+                if key.data:
+                    self.read(key.data)
+                elif key.fileobj.recv(1 << 18):
+                    self.streamed.add(key.fd)
+            now, later = time.monotonic(), []
+            for viewer in self.waiting:
+                if viewer["due"] <= now:
+                    self.ask(viewer)
+                else:
+                    later.append(viewer)
+            self.waiting = later
+
+    def end(self):
+        self.over = True
+        self.join()
+        for key in list(self.selector.get_map().values()):
+            key.fileobj.close()
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def measure(operator, service, options):
+    times, ratios = [], []
+
+    def alone():
+        return operator.back_up(options.backups)
+
+    def watched():
+        viewers = Viewers(operator, options.viewers, times)
+        viewers.start()
+        time.sleep(PAUSE)  # all have looked once
+        own, its = time.process_time(), cpu_seconds(service.pid)
+        seconds = operator.back_up(options.backups)
+        print(f"           viewers' own processor time {time.process_time() - own:.1f} s, the service's {cpu_seconds(service.pid) - its:.1f} s, "
+              f"{len(viewers.streamed)} streams")
+        viewers.end()
+        return seconds
+
+    operator.back_up(options.backups)  # the first ones upload everything
+    for number in range(options.rounds):
+        order = [alone, watched] if number % 2 == 0 else [watched, alone]
+        seconds = {kind: kind() for kind in order}
+        ratios.append(seconds[watched] / seconds[alone])
+        print(f"backups    {seconds[alone]:.2f} s alone, {seconds[watched]:.2f} s with viewers: {ratios[-1]:.3f}", flush=True)
+    print(f"backups    with viewers by without, median: {statistics.median(ratios):.3f}")
+    for what in ("today", "companies"):
+        taken = sorted(taken for name, _, taken in times if name == what)
+        failed = sum(1 for name, good, _ in times if name == what and not good)
+        print(f"{what:10} {len(taken)} answers, {failed} failed: p50 {taken[len(taken) // 2]:.1f} ms, "
+              f"p95 {taken[len(taken) * 95 // 100]:.1f} ms, max {taken[-1]:.1f} ms")
 
 
 def main():
@@ -95,6 +234,8 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--companies", type=int, default=10_000)
     parser.add_argument("--viewers", type=int, default=200)
+    parser.add_argument("--backups", type=int, default=20)
+    parser.add_argument("--scale", type=float, default=1)
     parser.add_argument("--rounds", type=int, default=6)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -104,30 +245,14 @@ def main():
             subprocess.run([options.program, *words], env=environment, input=given, text=True, check=True, capture_output=True)
 
         port = free_port()
-        make_vault(cofre, folder + "/vault", options.companies, port)
+        make_vault(cofre, folder + "/vault", options, port)
         with subprocess.Popen([options.program, "serve"], env=environment, stderr=subprocess.DEVNULL) as service:
             try:
-                cookie, times = sign_in(port), []
-                streams = [socket.create_connection(("127.0.0.1", port)) for _ in range(options.viewers)]
-                for stream in streams:
-                    stream.sendall(f"GET /api/v1/events HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n".encode())
-                view(port, cookie, 0, 1, [])  # the first look after a quiet time is made for who asks
-                viewers = [threading.Thread(target=view, args=(port, cookie, n, options.rounds, times)) for n in range(options.viewers)]
-                for viewer in viewers:
-                    viewer.start()
-                for viewer in viewers:
-                    viewer.join()
-                answered = sum(1 for stream in streams if stream.recv(9))
+                measure(Operator(port), service, options)
                 status = pathlib.Path(f"/proc/{service.pid}/status").read_text()
             finally:
                 service.terminate()
-        for what in ("today", "companies"):
-            taken = sorted(taken for name, _, taken in times if name == what)
-            failed = sum(1 for name, code, _ in times if name == what and code != 200)
-            print(f"{what:10} {len(taken)} answers, {failed} failed: p50 {taken[len(taken) // 2]:.1f} ms, "
-                  f"p95 {taken[len(taken) * 95 // 100]:.1f} ms, max {taken[-1]:.1f} ms")
-        print(f"streams    {answered} of {options.viewers} were answered")
-        print(*[line for line in status.splitlines() if line.startswith(("Threads", "VmRSS"))], sep="\n")
+        print(*[line for line in status.splitlines() if line.startswith(("Threads", "VmHWM"))], sep="\n")
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ int RunAdd(Session& session, const UserOptions& options) {
   User user{.name = ParseUserName(options.name),
             .role = options.role ? ParseRole(*options.role) : Role::kViewer,
             .created = session.clock().Now()};
+  user.changed = user.created;
   for (const std::string& company : options.companies) user.companies.push_back(ParseCompanyId(company));
   catalogue::Accounts accounts(session.catalogue());
   if (accounts.FindUser(user.name)) throw Error(ErrorKind::kUsage, "the user " + user.name + " exists already");

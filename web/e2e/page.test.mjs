@@ -148,7 +148,7 @@ const pages = [
   ['servidores', 'Servidores', 'Servers', 'vpn-cali'],
   ['usuarios', 'Usuarios', 'Users', 'contador'],
   ['tokens', 'Tokens', 'Tokens', 'Token'],
-  ['auditoria', 'Auditoría', 'Audit', 'company.change'],
+  ['auditoria', 'Auditoría', 'Audit', '23:45'],
   ['simulador', 'Simulador', 'Simulator', '20'],
   ['configuracion', 'Configuración', 'Settings', '01:00'],
 ];

@@ -39,6 +39,8 @@ test('companies are imported and wait for their hour', async () => {
   writeFileSync(file, world.csv(night.hour));
   world.cofre(['company', 'import', file]);
   world.user('contador', 'company', firm);
+  const read = async (path) => (await page.request.get(`${world.url}/api/v1/${path}`)).json();
+  await until('the import', async () => (await read('today')).empresas.never === world.companies);
   await page.goto(`${world.url}/`);
   await page.locator('.tile.never .count', { hasText: String(world.companies) }).waitFor();
   await page.getByText(new RegExp(`${world.companies} bases a las ${night.hour}`)).waitFor();
@@ -103,6 +105,25 @@ test('a backup is started by hand and followed to its end', async () => {
   await page.getByText(`Respaldo ${thisYear - 1}: hecho`).waitFor({ timeout: 20_000 });
   await page.locator('.calendar .kept').first().waitFor();
   await picture(page, 'backed-up-now');
+});
+
+test('a backup is downloaded in the browser and gbak makes the same database of it', async () => {
+  const { respaldos } = await (await page.request.get(`${world.url}/api/v1/companies/${firm}/backups`)).json();
+  const { respaldo } = respaldos.find((one) => one.anio_fiscal === thisYear);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.evaluate((href) => {
+      const link = Object.assign(document.createElement('a'), { href, download: '' });
+      document.body.append(link);
+      link.click();
+      link.remove();
+    }, `/api/v1/backups/${respaldo}/download`),
+  ]);
+  assert.match(download.suggestedFilename(), new RegExp(`^Ferretería Peña ${thisYear} .*\\.fbk$`));
+  const dump = join(world.folder, 'downloaded.fbk');
+  await download.saveAs(dump);
+  world.restore(dump, 'restored');
+  assert.equal(world.fingerprint('restored'), world.fingerprint('first'));
 });
 
 test('a company user is shut out of every route that names what is another’s', async () => {

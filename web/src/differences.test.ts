@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { differences } from './differences';
 
 it('shows the members that differ', () => {
-  expect(differences({ a: 1, b: 'x', c: null }, { a: 2, b: 'x', d: [1] })).toEqual([
+  expect(differences({ a: 1, b: 'x', c: null }, { a: 2, b: 'x', d: [1, 2], e: [] })).toEqual([
     { key: 'a', before: '1', after: '2' },
-    { key: 'd', before: null, after: '[1]' },
+    { key: 'd', before: null, after: '1, 2' },
   ]);
 });
 

@@ -11,7 +11,9 @@ const longest = 200;
 
 function textOf(value: unknown): string | null {
   if (value === undefined || value === null) return null;
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const isList = Array.isArray(value) && value.every((one) => typeof one !== 'object');
+  if (isList && value.length === 0) return null;
+  const text = isList ? value.join(', ') : typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
 
