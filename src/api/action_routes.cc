@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "api/download_files.h"
 #include "api/fleet_json.h"
 #include "api/problem.h"
 #include "api/services.h"
@@ -21,6 +22,7 @@ struct Order {
   JobKind kind = JobKind::kBackup;
   std::vector<int> years;  // 0: all of the company in one job
   std::optional<TimePoint> pinned_until;
+  std::string snapshot_id = {};  // the backup that an export is of
 };
 
 std::optional<TimePoint> TakeTime(Body& body, const std::string& key, TimePoint now) {
@@ -75,7 +77,8 @@ std::vector<Job> Enqueue(Services& services, const Call& call, const Company& co
                                                     .priority = static_cast<int>(JobPriority::kManual),
                                                     .queued = now,
                                                     .not_before = now,
-                                                    .pinned_until = order.pinned_until}));
+                                                    .pinned_until = order.pinned_until,
+                                                    .snapshot_id = order.snapshot_id}));
     }
     services.Audit(call, "job.start", company.id, nullptr,
                    {{"tipo", JobKindName(order.kind)}, {"anios_fiscales", order.years}, {"tareas", ids}});
@@ -118,6 +121,18 @@ Response Drill(Services& services, const Call& call) {
   return Accepted(
       Enqueue(services, call, company, {.kind = JobKind::kDrill, .years = YearsOf(services, company, year)}),
       *call.identity);
+}
+
+// One that is there, or on its way, is enough.
+Response PrepareDatabase(Services& services, const Call& call) {
+  const Backup backup = services.RequireBackup(call);
+  Body(call.request).Finish();
+  if (const auto ready = FindReady(services, backup)) return Accepted({ready->job}, *call.identity);
+  if (const auto coming = FindExport(services, backup)) return Accepted({*coming}, *call.identity);
+  RequireMayExport(services, backup);
+  Order order{.kind = JobKind::kExport, .years = {backup.fiscal_year}};
+  order.snapshot_id = backup.snapshot_id;
+  return Accepted(Enqueue(services, call, services.catalogue->GetCompany(backup.company), order), *call.identity);
 }
 
 Response CancelJob(Services& services, const Call& call) {
@@ -197,6 +212,8 @@ void AddActionRoutes(std::vector<Route>& routes, Services& services) {
   add(Method::kPost, company + "/verify", Verify);
   add(Method::kPost, company + "/drill", Drill);
   add(Method::kDelete, "/api/v1/jobs/{job}", CancelJob);
+  routes.push_back({Method::kPost, backup + "/database", Access::kFetch,
+                    [&](const Call& call) { return PrepareDatabase(services, call); }});
   add(Method::kPut, backup + "/pin", Pin);
   add(Method::kDelete, backup, RemoveBackup);
   for (const bool paused : {true, false}) {

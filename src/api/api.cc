@@ -28,6 +28,7 @@ std::vector<Route> AllRoutes(Services& services) {
   AddSettingsRoutes(routes, services);
   AddActionRoutes(routes, services);
   AddDownloadRoutes(routes, services);
+  AddLinkRoutes(routes, services);
   return routes;
 }
 
@@ -83,6 +84,12 @@ void AddEtag(const Request& request, Response& response) {
   response.type.clear();
 }
 
+// Of a link's address its secret stays out of the log.
+std::string LoggedPath(const Request& request) {
+  constexpr std::string_view kLinks = "/descarga/";
+  return request.path.starts_with(kLinks) ? std::string(kLinks) + "..." : request.path;
+}
+
 void AddSecurityHeaders(const Request& request, Response& response) {
   const auto add = [&](const char* name, const char* value) {
     if (!Has(response, name)) response.headers.emplace_back(name, value);
@@ -127,11 +134,11 @@ Response Api::Answer(const Request& request) const {
     response = ProblemOf(error);
     if (response.status == 500) {
       Log(LogLevel::kError, "api_request_failed",
-          {{"method", std::string(MethodName(request.method))}, {"path", request.path}, {"error", error.what()}});
+          {{"method", std::string(MethodName(request.method))}, {"path", LoggedPath(request)}, {"error", error.what()}});
     }
   } catch (const std::exception& error) {
     Log(LogLevel::kError, "api_request_failed",
-        {{"method", std::string(MethodName(request.method))}, {"path", request.path}, {"error", error.what()}});
+        {{"method", std::string(MethodName(request.method))}, {"path", LoggedPath(request)}, {"error", error.what()}});
     response = ProblemOf(Error(ErrorKind::kPermanent, "something failed here", "the service's log says what"));
   }
   AddSecurityHeaders(request, response);

@@ -28,7 +28,8 @@ using Headers = std::map<std::string, std::string>;
 
 class ApiWorld {
  public:
-  ApiWorld() {
+  // `more` is the rest of the configuration.
+  explicit ApiWorld(const std::string& more = "") : vault(more) {
     for (const char* id : {kMine, kOther}) vault.AddCompany(id);
     AddUser("ana", Role::kAdministrator);
     AddUser("olga", Role::kOperator);

@@ -65,6 +65,13 @@ const std::vector<Row>& Table() {
       {Method::kGet, "/api/v1/backups/{backup}", "-0++++++0"},
       {Method::kDelete, "/api/v1/backups/{backup}", "-xx++x++x"},
       {Method::kGet, "/api/v1/backups/{backup}/download", "-0x++x++0"},
+      {Method::kGet, "/api/v1/backups/{backup}/database", "-0x00x000"},  // there is none
+      {Method::kPost, "/api/v1/backups/{backup}/database", "-0x++x++0", "{}"},
+      {Method::kPost, "/api/v1/backups/{backup}/links", "-0x++x++0", R"({"forma":"dump"})"},
+      {Method::kGet, "/api/v1/companies/{company}/links", "-0x++x++0"},
+      {Method::kDelete, "/api/v1/links/{link}", "-0x++x++0"},
+      {Method::kGet, "/descarga/{token}", "000000000"},  // a wrong one
+      {Method::kPost, "/descarga/{token}", "000000000"},
       {Method::kPut, "/api/v1/backups/{backup}/pin", "-xx++x++x", R"({"hasta":null})"},
       {Method::kGet, "/api/v1/jobs", "-++++++++"},
       {Method::kGet, "/api/v1/jobs/{job}", "-0++++++0"},
@@ -105,6 +112,13 @@ class AuthorizationTest : public testing::Test {
     if (pattern.find("{job}") != std::string::npos) job_ = world_.vault.Enqueue(kOther);
     if (pattern.find("{token}") != std::string::npos) world_.AddToken("victima", Scope::kRead);
     replace("{company}", kOther);
+    if (pattern.find("{link}") != std::string::npos) {
+      replace("{link}", std::to_string(world_.services.accounts.AddLink({.hash = MakeSecret(SystemRandom()),
+                                                                         .company = kOther,
+                                                                         .fiscal_year = 2026,
+                                                                         .snapshot_id = backup_.snapshot_id,
+                                                                         .user = "ana"})));
+    }
     replace("{backup}", backup_.snapshot_id);
     replace("{job}", std::to_string(job_));
     replace("{server}", "srv1");
@@ -209,7 +223,9 @@ TEST_F(AuthorizationTest, TheTableHasEveryRoute) {
 
 TEST_F(AuthorizationTest, NoSessionChangesAnythingWithoutItsCsrfHeader) {
   for (const Row& row : Table()) {
-    if (row.method == Method::kGet || std::string(row.pattern) == "/api/v1/session") continue;
+    const bool is_open =
+        std::string(row.pattern) == "/api/v1/session" || std::string(row.pattern).starts_with("/descarga");
+    if (row.method == Method::kGet || is_open) continue;
     const std::string answer = Ask(row, "Cookie: __Host-cofre=" + world_.SignIn("ana") + "\r\n");
     EXPECT_EQ(StatusOf(answer), 403) << row.pattern << answer;
     EXPECT_THAT(answer, testing::HasSubstr("urn:cofre:problem:csrf")) << row.pattern;

@@ -11,12 +11,25 @@ Response DownloadDump(Services& services, const Call& call) {
   return SendFile(services, call.request, services.EntryOf(call, backup.snapshot_id), DumpOf(services, backup));
 }
 
+Response DownloadDatabase(Services& services, const Call& call) {
+  const Backup backup = services.RequireBackup(call);
+  const auto ready = FindReady(services, backup);
+  if (!ready) {
+    throw Error(ErrorKind::kNotFound, "there is no ready database of the backup " + backup.snapshot_id.substr(0, 8),
+                "POST to the same address makes one");
+  }
+  return SendFile(services, call.request, services.EntryOf(call, backup.snapshot_id),
+                  DatabaseOf(services, backup, *ready));
+}
+
 }  // namespace
 
 void AddDownloadRoutes(std::vector<Route>& routes, Services& services) {
   const std::string backup = "/api/v1/backups/{backup}";
   routes.push_back({Method::kGet, backup + "/download", Access::kFetch,
                     [&](const Call& call) { return DownloadDump(services, call); }});
+  routes.push_back({Method::kGet, backup + "/database", Access::kFetch,
+                    [&](const Call& call) { return DownloadDatabase(services, call); }});
 }
 
 }  // namespace cofre::api

@@ -46,10 +46,10 @@ class Downloads::Transfer : public ByteSink {
       order_.make(*this, progress_, stop_.get_token());
     } catch (const Error& error) {
       problem = error.what();
-      instead = std::make_shared<Response>(ProblemOf(error));
+      instead = std::make_shared<Response>(order_.problem(error));
     } catch (const std::exception& error) {
       problem = error.what();
-      instead = std::make_shared<Response>(ProblemOf(Error(ErrorKind::kPermanent, "the file could not be made")));
+      instead = std::make_shared<Response>(order_.problem({ErrorKind::kPermanent, "the file could not be made"}));
     }
     {
       std::unique_lock lock(mutex_);
@@ -100,7 +100,9 @@ class Downloads::Transfer : public ByteSink {
   FileStream::Head Begin() {
     const std::lock_guard lock(mutex_);
     if (instead_ != nullptr && taken_ == 0) return {.instead = instead_};
-    if (late_) return {.instead = std::make_shared<Response>(ProblemOf(Error(ErrorKind::kTransient, "too late")))};
+    if (late_) {
+      return {.instead = std::make_shared<Response>(order_.problem({ErrorKind::kTransient, "it took too long"}))};
+    }
     begun_ = true;
     return {.bytes = progress_.bytes_total};
   }

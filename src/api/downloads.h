@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "api/message.h"
+#include "api/problem.h"
 #include "base/clock.h"
 #include "base/stream.h"
 #include "repository/restore.h"
@@ -36,6 +37,8 @@ struct DownloadOrder {
   // Writes all of it to the sink and calls its Finish. `progress` must have bytes_total before the first byte. From a
   // thread of its own.
   std::function<void(ByteSink& sink, repository::RestoreProgress& progress, const std::stop_token& stop)> make;
+  // What is answered where it fails before its first byte.
+  std::function<Response(const Error&)> problem = [](const Error& error) { return ProblemOf(error); };
   // Called once from that thread, when the client has all or has gone.
   std::function<void(const DownloadEnd&)> ended = [](const DownloadEnd&) {};
 };

@@ -305,11 +305,10 @@ class Connection : public std::enable_shared_from_this<Connection<Transport>> {
   }
 
   void SendInstead(Response&& response) {
-    answer_ = http::response<http::string_body>(static_cast<http::status>(response.status), version_);
-    for (const auto& [name, value] : response.headers) answer_.insert(name, value);
-    answer_.set(http::field::server, "cofre");
+    answer_.result(static_cast<http::status>(response.status));
+    answer_.erase(http::field::content_disposition);
+    for (const auto& [name, value] : response.headers) answer_.set(name, value);
     answer_.set(http::field::content_type, response.type);
-    answer_.keep_alive(false);
     answer_.body() = std::move(response.body);
     answer_.prepare_payload();
     stream_.reset();

@@ -96,7 +96,8 @@ std::string CheckAnswer(Method method, const std::string& pattern, int status, c
   const Json response = Resolve(responses.at(name));
   if (!response.contains("content")) return body.empty() ? "" : "a body where none is described";
   if (!response.at("content").contains(type)) return "the type " + type + " is not described";
-  if (type == "text/event-stream" || type == "text/html; charset=utf-8" || type == "application/octet-stream") return "";
+  if (type == "text/event-stream" || type == "text/html; charset=utf-8" || type == "application/octet-stream")
+    return "";
   return Check(response.at("content").at(type).at("schema"), Json::parse(body), "body");
 }
 

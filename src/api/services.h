@@ -11,6 +11,7 @@
 #include "api/events.h"
 #include "api/fleet_view.h"
 #include "api/json.h"
+#include "api/link_mail.h"
 #include "api/router.h"
 #include "api/sign_in.h"
 #include "base/clock.h"
@@ -53,6 +54,7 @@ struct Services {
   SignIn sign_in{accounts, clock, random};
   FleetView fleet{*reading, wiring, clock};
   EventHub events{*catalogue, clock};
+  LinkMailer link_mailer{accounts, wiring, clock};
   Downloads downloads{clock, wiring()->config().api.downloads};
   // Called every second or so, from one thread, once the routes are made.
   std::vector<std::function<void()>> background{[this] { events.Look(); }, [this] { fleet.Refresh(); }};
@@ -72,6 +74,7 @@ void AddEventRoutes(std::vector<Route>& routes, Services& services);
 void AddSettingsRoutes(std::vector<Route>& routes, Services& services);
 void AddActionRoutes(std::vector<Route>& routes, Services& services);
 void AddDownloadRoutes(std::vector<Route>& routes, Services& services);
+void AddLinkRoutes(std::vector<Route>& routes, Services& services);
 
 // For changes that say what they change: throws Refusal needs_if_match, and changed_meanwhile where none of those
 // If-Match names is `etag`.

@@ -113,6 +113,7 @@ Response StaticFiles::SendIndex() const {
 
 std::optional<Response> StaticFiles::Answer(const Request& request) const {
   if (!has_index_ || request.method != Method::kGet || request.path.starts_with("/api/")) return std::nullopt;
+  if (request.path.starts_with("/descarga/")) return std::nullopt;
   if (const auto found = files_.find(request.path); found != files_.end()) {
     return Send(request, found->first, found->second);
   }

@@ -11,6 +11,7 @@
 
 #include "catalogue/catalogue.h"
 #include "model/account.h"
+#include "model/link.h"
 
 namespace cofre::catalogue {
 
@@ -57,6 +58,21 @@ class Accounts {
 
   int64_t AddAudit(const AuditEntry& entry);                                   // its id is given here
   std::vector<AuditEntry> ListAudit(const AuditFilter& filter, size_t limit);  // newest first
+
+  // Links by which a backup is downloaded without signing in (model/link.h).
+  int64_t AddLink(const DownloadLink& link);  // returns its id
+  std::optional<DownloadLink> FindLink(const std::string& hash);
+  DownloadLink GetLink(int64_t id);
+  std::vector<DownloadLink> ListLinks(const std::string& company = "");  // newest first; "": of all
+  // Those with an e-mail that this user has made since then.
+  size_t CountMailedLinks(const std::string& user, TimePoint since);
+  // Counts a use; false where the link is of none (any more). Of two who come at once for the last one, one gets it.
+  bool UseLink(int64_t id, TimePoint now);
+  void GiveBackLinkUse(int64_t id);  // nothing was sent for one that was counted
+  void RevokeLink(int64_t id, TimePoint at);
+  void MarkLinkMail(int64_t id, const std::string& state, const std::string& problem);
+  void FailPendingLinkMails(const std::string& problem);  // whose sending no process remembers
+  void RemoveLinksExpiredBefore(TimePoint time);
 
   // The jobs that this user's key has started, if any. Throws usage where the key stood for another request.
   std::optional<std::vector<int64_t>> FindRequest(const std::string& user, const std::string& key,

@@ -162,7 +162,7 @@ class Catalogue {
   // batch.
   size_t RemoveJobsEndedBefore(TimePoint time, size_t limit);
 
-  // The queue. A database has at most one queued job of a kind.
+  // The queue. A database has at most one queued job of a kind (of exports, a backup has).
 
   // Stores `job` as queued and returns its id. Where one of its kind, company and fiscal year is queued already, that
   // one stays, with the more pressing priority and its reason, the earlier time and the pin of the two; its id is

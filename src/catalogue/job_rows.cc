@@ -73,9 +73,9 @@ int64_t InsertJob(soci::session& session, Job job) {
   Statement(session,
             "INSERT INTO jobs (id, kind, state, reason, company, fiscal_year, priority, batch, attempt, queued_ns, "
             "due_ns, late, scheduled_day, not_before_ns, pinned_until_ns, started_ns, error_kind, message, bytes, "
-            "owner) VALUES (:id, "
+            "snapshot_id, owner) VALUES (:id, "
             ":kind, :state, :reason, :company, :fiscal_year, :priority, :batch, :attempt, :queued, :due, :late, "
-            ":scheduled_day, :not_before, :pinned_until, :started, '', '', 0, :owner)")
+            ":scheduled_day, :not_before, :pinned_until, :started, '', '', 0, :snapshot, :owner)")
       .Bind("id", job.id)
       .Bind("kind", std::string(JobKindName(job.kind)))
       .Bind("state", std::string(JobStateName(job.state)))
@@ -92,6 +92,7 @@ int64_t InsertJob(soci::session& session, Job job) {
       .Bind("not_before", ToNumber(job.not_before))
       .Bind("pinned_until", ToNumber(job.pinned_until))
       .Bind("started", ToNumber(job.started))
+      .Bind("snapshot", job.snapshot_id)
       .Bind("owner", job.owner)
       .Run();
   return job.id;

@@ -63,7 +63,7 @@ bool Finish(soci::session& session, int64_t id, const JobOutcome& outcome, int64
       .Bind("message", ToValidUtf8(outcome.message, kMessageLimit))
       .Bind("bytes", static_cast<int64_t>(outcome.bytes))
       .Bind("stored_bytes", static_cast<int64_t>(outcome.stored_bytes))
-      .Bind("snapshot_id", outcome.snapshot_id)
+      .Bind("snapshot_id", outcome.snapshot_id.empty() ? job->snapshot_id : outcome.snapshot_id)
       .Bind("id", id)
       .Run();
   NoteAttempt(session, *job, outcome);

@@ -17,6 +17,8 @@ std::optional<Job> FindQueued(soci::session& session, const Job& like) {
   query.Where(" AND state = 'queued' AND company = :company", "company", like.company);
   query.Where(" AND fiscal_year = :fiscal_year", "fiscal_year", like.fiscal_year);
   query.Where(" AND kind = :kind", "kind", std::string(JobKindName(like.kind)));
+  // Of exports alone: each is of one backup.
+  if (like.kind == JobKind::kExport) query.Where(" AND snapshot_id = :snapshot", "snapshot", like.snapshot_id);
   std::vector<Job> found = query.Read();
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
@@ -40,11 +42,13 @@ int64_t Merge(soci::session& session, Job queued, const Job& asked) {
   return queued.id;
 }
 
-// Restores read only and may take hours: they keep no backup from its turn. A server that failed again and again is
-// tried with one backup at a time, also of those that were queued before.
+// One export at a time: anybody may ask for some, and the other workers stay for backups. Restores read only and may
+// take hours: they keep no backup from its turn. A server that failed again and again is tried with one backup at a
+// time, also of those that were queued before.
 constexpr const char* kMayRun =
     " AND state = 'queued' AND company NOT IN (SELECT r.company FROM jobs r WHERE r.state = 'running' AND r.kind NOT "
-    "IN ('restore', 'export')) AND company IN (SELECT c.id FROM companies c) AND (kind <> 'backup' OR (SELECT COUNT(*) "
+    "IN ('restore', 'export')) AND (kind <> 'export' OR NOT EXISTS (SELECT 1 FROM jobs r WHERE r.state = 'running' AND "
+    "r.kind = 'export')) AND company IN (SELECT c.id FROM companies c) AND (kind <> 'backup' OR (SELECT COUNT(*) "
     "FROM jobs r JOIN companies rc ON rc.id = r.company JOIN companies c ON c.server = rc.server WHERE r.state = "
     "'running' AND r.kind = 'backup' AND c.id = jobs.company) < (SELECT CASE WHEN jobs.reason <> 'manual' AND EXISTS "
     "(SELECT 1 FROM server_states st WHERE st.server = s.name AND st.pauses > 0) THEN 1 ELSE s.max_concurrent END "

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/process_identity.h"
 #include "service/discovery.h"
+#include "service/ready_databases.h"
 #include "service/store_health.h"
 #include "service/systemd.h"
 #include "service/wake.h"
@@ -73,6 +74,7 @@ void Daemon::LookIfDue() {
   last_look_ = now;
   next_look_.reset();  // also where this look fails
   next_look_ = LookAround(catalogue(), wiring_->config(), now).next;
+  SweepReadyDatabases(catalogue(), wiring_->config(), now);
   DoErrandIfDue();
 }
 

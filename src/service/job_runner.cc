@@ -15,6 +15,7 @@
 #include "engine/prune_job.h"
 #include "engine/verify_job.h"
 #include "planner/server_health.h"
+#include "service/ready_databases.h"
 #include "service/scheduler.h"
 #include "service/store_health.h"
 #include "service/watched_source.h"
@@ -73,8 +74,10 @@ class Runner {
         drill_ = engine::RunDrill(context, job_.company, job_.fiscal_year,
                                   active_.wiring().config().service.scratch_folder, active_.stop());
         return;
-      case JobKind::kRestore:
       case JobKind::kExport:
+        return MakeReadyDatabase(active_.wiring().config(), context, job_, active_.progress().bytes_read,
+                                 active_.stop());
+      case JobKind::kRestore:
         throw Error(ErrorKind::kPermanent, "jobs of the kind " + KindName() + " are not done from the queue");
     }
   }

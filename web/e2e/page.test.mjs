@@ -3,8 +3,10 @@
 //   COFRE=path/of/cofre CHROMIUM=/usr/bin/chromium node --test e2e/
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { assertFits, axe, Browser, phone as phoneOptions, picture } from './browser.mjs';
+import { thisYear } from './service.mjs';
 import { failing, healthy, others, slow, World } from './world.mjs';
 
 let world;
@@ -91,6 +93,63 @@ test('a company shows its years, backups, calendar, growth and history', async (
   await page.locator('.calendar .kept').first().waitFor();
   await picture(page, 'empresas-one');
   await axe(page, 'company');
+});
+
+async function download(on, click) {
+  const [file] = await Promise.all([on.waitForEvent('download'), click()]);
+  return { name: file.suggestedFilename(), content: readFileSync(await file.path()) };
+}
+
+test('a backup is downloaded as it is, and as a ready database', async () => {
+  await page.goto(`${world.url}/empresas/${healthy}`);
+  await page.getByRole('button', { name: /^Descargar / }).first().click();
+  const dialog = page.getByRole('dialog');
+  const dump = await download(page, () => dialog.getByRole('link', { name: 'Descargar el volcado' }).click());
+  assert.match(dump.name, new RegExp(`^Ferretería Peña ${thisYear} \\d{4}-\\d\\d-\\d\\d\\.`));
+  assert.equal(dump.content.subarray(0, 15).toString(), 'SQLite format 3');
+  await axe(page, 'download');
+  await dialog.getByRole('button', { name: 'Preparar la base' }).click();
+  const ready = dialog.getByRole('link', { name: 'Descargar la base' });
+  await ready.waitFor({ timeout: 30_000 });
+  await picture(page, 'download');
+  const database = await download(page, () => ready.click());
+  assert.equal(database.content.subarray(0, 15).toString(), 'SQLite format 3');
+  assert.ok(database.content.length >= dump.content.length);
+});
+
+test('a link is shown once, used without signing in, and withdrawn', async () => {
+  await page.goto(`${world.url}/empresas/${healthy}`);
+  await page.getByRole('button', { name: /^Enviar enlace / }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Vence en días').waitFor();
+  await picture(page, 'link-new');
+  await axe(page, 'new link');
+  await dialog.getByRole('button', { name: 'Crear el enlace' }).click();
+  const address = await dialog.locator('code').textContent();
+  assert.match(address, /\/descarga\/[0-9a-f]{64}$/);
+  await dialog.getByRole('button', { name: 'Cerrar' }).last().click();
+  await dialog.waitFor({ state: 'detached' });
+  assert.equal((await page.content()).includes(address), false);
+
+  const theirs = await browser.open();
+  await theirs.goto(address);
+  await theirs.getByText('Ferretería Peña').waitFor();
+  await picture(theirs, 'link-landing');
+  await axe(theirs, 'a link');
+  const file = await download(theirs, () => theirs.getByRole('button', { name: 'Descargar' }).click());
+  assert.equal(file.content.subarray(0, 15).toString(), 'SQLite format 3');
+
+  await page.reload();
+  await page.getByRole('row', { name: /1 \/ 3/ }).waitFor();
+  await picture(page, 'company-links');
+  await axe(page, 'links');
+  await page.getByRole('button', { name: /^Retirar/ }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Retirar' }).click();
+  await page.getByText('El enlace se retiró').waitFor();
+  await theirs.goto(address);
+  await theirs.getByText('Este enlace no sirve').waitFor();
+  await picture(theirs, 'link-gone');
+  await theirs.context().close();
 });
 
 test('the history of a failing company says what to do', async () => {

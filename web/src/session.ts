@@ -10,6 +10,8 @@ export const session = ref<Session | null>(null);
 export const serviceZone = ref<string | undefined>(undefined); // the fleet's; undefined: the browser's
 
 export const mayOperate = computed(() => session.value?.puede_operar ?? false);
+// What is in backups: download it, and hand out links to it.
+export const mayFetch = computed(() => mayOperate.value || session.value?.rol === 'company');
 export const mayAdminister = computed(() => session.value?.puede_administrar ?? false);
 export const seesAll = computed(() => session.value !== null && session.value.rol !== 'company');
 

@@ -1,19 +1,16 @@
 #include "service/notify/receiver.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "base/random.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "io/http_client.h"
-#include "io/smtp.h"
+#include "service/mail_sender.h"
 #include "service/notify/notice_json.h"
 #include "service/notify/receiver_url.h"
 
@@ -30,11 +27,6 @@ bool Contains(const std::vector<Topic>& topics, Topic topic) {
   return std::ranges::find(topics, topic) != topics.end();
 }
 
-std::string HostName() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0' ? name.data() : "localhost";
-}
-
 class MailReceiver : public Receiver {
  public:
   MailReceiver(MailConfig config, const NotifyConfig& notify, Clock& clock)
@@ -47,33 +39,10 @@ class MailReceiver : public Receiver {
   bool Wants(Topic topic) const override { return Contains(config_.topics, topic); }
 
   void Send(std::span<const Told> told, const std::stop_token& stop) override {
-    io::SmtpServer server{.host = config_.host,
-                          .port = config_.port,
-                          .security = Security(),
-                          .user = config_.user,
-                          .ca_file = config_.ca_file,
-                          .connect_timeout = answer_,
-                          .total_timeout = kTotalFactor * answer_};
-    if (!config_.password_file.empty()) server.password = ReadSecretFile(config_.password_file);
-    Bytes random(16);
-    SystemRandom().Fill(random);
-    const std::string host = HostName();
-    io::SendMail(server,
-                 {.from = config_.from,
-                  .to = config_.to,
-                  .subject = SubjectLine(told),
-                  .text = PlainText(told, zone_, kMostInMail) + fmt::format("\n-- \nCofre, {}\n", host),
-                  .date = clock_.Now(),
-                  .message_id = fmt::format("{}@{}", HexEncode(random), host)},
-                 stop);
+    SendMailTo(config_, answer_, config_.to, SubjectLine(told), PlainText(told, zone_, kMostInMail), clock_, stop);
   }
 
  private:
-  io::SmtpSecurity Security() const {
-    if (config_.security == MailSecurity::kTls) return io::SmtpSecurity::kTls;
-    return config_.security == MailSecurity::kNone ? io::SmtpSecurity::kNone : io::SmtpSecurity::kStartTls;
-  }
-
   const std::string name_ = "correo";
   const MailConfig config_;
   const std::chrono::seconds answer_;

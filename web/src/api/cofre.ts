@@ -49,6 +49,14 @@ export const api = {
   pin: (backup: string, hasta: string | null) => client.ask(`/backups/${backup}/pin`, { method: 'PUT', body: { hasta } }),
   removeBackup: (backup: string) => client.ask(`/backups/${backup}`, { method: 'DELETE' }),
 
+  job: (id: number) => client.get<T.Job>(`/jobs/${id}`),
+  prepareDatabase: async (backup: string, idempotencyKey: string) =>
+    start(`/backups/${backup}/database`, null, idempotencyKey),
+  links: (id: string) => client.get<{ enlaces: T.DownloadLink[] }>(`/companies/${at(id)}/links`),
+  addLink: async (backup: string, body: object) =>
+    (await client.ask<T.DownloadLink>(`/backups/${backup}/links`, { method: 'POST', body })).body,
+  revokeLink: (id: number) => client.ask(`/links/${id}`, { method: 'DELETE' }),
+
   users: () => client.get<{ usuarios: T.User[] }>('/users'),
   user: (name: string): Promise<Answer<T.User>> => client.ask(`/users/${at(name)}`),
   addUser: (body: object) => client.ask<T.User>('/users', { method: 'POST', body }),
@@ -62,6 +70,10 @@ export const api = {
   revokeToken: (id: number) => client.ask(`/tokens/${id}`, { method: 'DELETE' }),
   audit: (query: Query) => client.get<{ cambios: T.AuditEntry[] }>('/audit', query),
 };
+
+// Followed by the browser itself, which saves what comes.
+export const downloadPath = (backup: string, form: T.DownloadForm): string =>
+  `/api/v1/backups/${backup}/${form === 'dump' ? 'download' : 'database'}`;
 
 async function start(path: string, anio_fiscal: number | null, idempotencyKey: string): Promise<T.Job[]> {
   const body = anio_fiscal === null ? {} : { anio_fiscal };

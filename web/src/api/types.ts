@@ -7,6 +7,30 @@ export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'interrupted';
 export type JobReason = 'manual' | 'scheduled' | 'refresh' | 'maintenance';
 export type Scope = 'read' | 'operate' | 'administer';
 
+export type DownloadForm = 'dump' | 'database';
+
+export interface DownloadLink {
+  enlace: number;
+  empresa: string;
+  anio_fiscal: number;
+  respaldo: string;
+  fecha_respaldo: string;
+  forma: DownloadForm;
+  estado: 'active' | 'revoked' | 'expired' | 'used_up';
+  usuario: string;
+  creado: string;
+  vence: string;
+  usos: number;
+  usos_maximos: number;
+  usado: string | null;
+  revocado: string | null;
+  correo: string | null;
+  correo_estado: 'pending' | 'sent' | 'failed' | null;
+  correo_mensaje: string | null;
+  ruta?: string | null; // of one just made, unless it was sent
+  url?: string | null;
+}
+
 export interface Session {
   usuario: string;
   rol: Role;
