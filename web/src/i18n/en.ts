@@ -400,7 +400,8 @@ export const en: Messages = {
     none: 'There are no tokens yet.',
   },
   action: {
-    backup_download: 'Downloaded a backup',
+    backup_download: 'Downloads a backup',
+    backup_download_end: 'A download ended',
     backup_pin: 'Pinned a backup',
     backup_remove: 'Removed a backup',
     company_add: 'Added a company',

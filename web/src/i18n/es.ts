@@ -399,7 +399,8 @@ export const es = {
   },
   // What is done, by its code with '_' for '.': "company.change".
   action: {
-    backup_download: 'Descargó un respaldo',
+    backup_download: 'Descarga un respaldo',
+    backup_download_end: 'Terminó una descarga',
     backup_pin: 'Fijó un respaldo',
     backup_remove: 'Eliminó un respaldo',
     company_add: 'Agregó una empresa',
