@@ -83,6 +83,11 @@ export class Firm extends Service {
     this.tool('gbak', ['-c', dump, this.address(name)]);
   }
 
+  // Behind the service's back, for what only time brings.
+  sql(statement) {
+    execFileSync('sqlite3', ['-cmd', '.timeout 5000', join(this.vault, 'state/catalogue.db'), statement]);
+  }
+
   // The companies as a CSV file; all are due at `hour`.
   csv(hour) {
     const rows = [

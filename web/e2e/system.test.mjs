@@ -107,23 +107,53 @@ test('a backup is started by hand and followed to its end', async () => {
   await picture(page, 'backed-up-now');
 });
 
-test('a backup is downloaded in the browser and gbak makes the same database of it', async () => {
-  const { respaldos } = await (await page.request.get(`${world.url}/api/v1/companies/${firm}/backups`)).json();
-  const { respaldo } = respaldos.find((one) => one.anio_fiscal === thisYear);
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    page.evaluate((href) => {
-      const link = Object.assign(document.createElement('a'), { href, download: '' });
-      document.body.append(link);
-      link.click();
-      link.remove();
-    }, `/api/v1/backups/${respaldo}/download`),
-  ]);
+// Saves what a click brings, and restores it with gbak.
+async function assertIsFirst(on, click, name) {
+  const [download] = await Promise.all([on.waitForEvent('download'), click()]);
   assert.match(download.suggestedFilename(), new RegExp(`^Ferretería Peña ${thisYear} .*\\.fbk$`));
-  const dump = join(world.folder, 'downloaded.fbk');
+  const dump = join(world.folder, `${name}.fbk`);
   await download.saveAs(dump);
-  world.restore(dump, 'restored');
-  assert.equal(world.fingerprint('restored'), world.fingerprint('first'));
+  world.restore(dump, name);
+  assert.equal(world.fingerprint(name), world.fingerprint('first'));
+}
+
+const button = (name) => page.getByRole('row', { name: new RegExp(` ${thisYear} `) }).getByRole('button', { name });
+
+test('a backup is downloaded in the browser, and gbak makes the same database of it', async () => {
+  await page.goto(`${world.url}/empresas/${firm}`);
+  await button(/^Descargar /).first().click();
+  const dialog = page.getByRole('dialog');
+  await picture(page, 'download-fbk');
+  await assertIsFirst(page, () => dialog.getByRole('link', { name: 'Descargar el volcado' }).click(), 'restored');
+});
+
+async function makeLink() {
+  await page.goto(`${world.url}/empresas/${firm}`);
+  await button(/^Enviar enlace /).first().click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Crear el enlace' }).click();
+  return page.getByRole('dialog').locator('code').textContent();
+}
+
+test('a link serves who has not signed in, until it is withdrawn or over', async () => {
+  const theirs = await browser.open();
+  const address = await makeLink();
+  await theirs.goto(address);
+  await picture(theirs, 'link');
+  await assertIsFirst(theirs, () => theirs.getByRole('button', { name: 'Descargar' }).click(), 'by-link');
+
+  const { enlaces } = await (await page.request.get(`${world.url}/api/v1/companies/${firm}/links`)).json();
+  const { csrf } = await (await page.request.get(`${world.url}/api/v1/session`)).json();
+  const revoked = await page.request.delete(`${world.url}/api/v1/links/${enlaces[0].enlace}`, { headers: { 'X-CSRF-Token': csrf } });
+  assert.equal(revoked.status(), 204);
+  const over = await makeLink();
+  world.sql('UPDATE download_links SET expires_ns = 1 WHERE revoked_ns IS NULL');
+  for (const gone of [address, over, `${address.slice(0, -1)}${address.endsWith('0') ? '1' : '0'}`]) {
+    await theirs.goto(gone);
+    await theirs.getByText('Este enlace no sirve').waitFor();
+    assert.equal(await theirs.getByRole('button').count(), 0);
+    assert.equal((await theirs.request.post(gone)).status(), 404);
+  }
+  await theirs.context().close();
 });
 
 test('a company user is shut out of every route that names what is another’s', async () => {
