@@ -168,10 +168,14 @@ test('a company user is shut out of every route that names what is another’s',
     });
   const read = async (on, path) => (await ask(on, 'GET', path)).json();
   const other = (await read(page, '/api/v1/companies?buscar=Comercial&por_pagina=1')).empresas[0].empresa;
+  const backup = (await read(page, `/api/v1/companies/${other}/backups`)).respaldos[0].respaldo;
+  const hers = (await read(page, '/api/v1/session')).csrf;
+  const link = await ask(page, 'POST', `/api/v1/backups/${backup}/links`, hers, { forma: 'dump' });
   const ids = {
     company: other,
-    backup: (await read(page, `/api/v1/companies/${other}/backups`)).respaldos[0].respaldo,
+    backup,
     job: (await read(page, `/api/v1/jobs?empresa=${other}`)).tareas[0].tarea,
+    link: (await link.json()).enlace,
     server: 'contable',
     user: 'ana',
   };

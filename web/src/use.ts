@@ -9,9 +9,13 @@ import * as format from './format';
 import { nameOf } from './i18n';
 import { serviceZone } from './session';
 
+// What the name of the problem says all about; the server would say it again, in English.
+const plain = ['changed_meanwhile', 'csrf', 'forbidden', 'not_signed_in', 'wrong_credentials'];
+
 export function describe(error: unknown): { title: string; detail: string; hint: string | null } {
   if (!(error instanceof ApiError)) return { title: nameOf('problem', 'internal'), detail: String(error), hint: null };
   const title = nameOf('problem', error.code);
+  if (plain.includes(error.code)) return { title, detail: '', hint: null };
   const hint = error.hint ?? (error.retryAfterSeconds ? `${error.retryAfterSeconds} s` : null);
   return { title, detail: error.message, hint };
 }

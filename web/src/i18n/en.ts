@@ -185,6 +185,7 @@ export const en: Messages = {
     full: 'The limit is reached: the next backup may fail. Raise the limit or remove a backup.',
     saving: 'Saving',
     savingText: '{dumps} of dumps take {used}: {factor} times less.',
+    savingSmall: '{dumps} of dumps take {used}.',
     savingNone: 'To be seen after the first backup.',
     backups: 'Backups',
     noBackups: 'There is no backup yet.',

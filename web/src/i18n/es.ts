@@ -183,6 +183,7 @@ export const es = {
     full: 'El límite está alcanzado: el próximo respaldo puede fallar. Suba el límite o elimine un respaldo.',
     saving: 'Ahorro',
     savingText: '{dumps} de volcados ocupan {used}: {factor} veces menos.',
+    savingSmall: '{dumps} de volcados ocupan {used}.',
     savingNone: 'Se verá tras el primer respaldo.',
     backups: 'Respaldos',
     noBackups: 'Aún no hay ningún respaldo.',
