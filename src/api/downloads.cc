@@ -23,6 +23,8 @@ constexpr Duration kShortestTime = std::chrono::minutes(10);
 constexpr uint64_t kLeastBytesPerSecond = 64 << 10;
 constexpr auto kRetryAfter = std::chrono::seconds(30);
 constexpr auto kLookEvery = std::chrono::seconds(1);
+constexpr Duration kPatience = std::chrono::seconds(30);
+constexpr Duration kPause = std::chrono::seconds(1);
 
 Duration LongestTime(uint64_t bytes) { return kShortestTime + std::chrono::seconds(bytes / kLeastBytesPerSecond); }
 
@@ -36,14 +38,18 @@ class Downloads::Transfer : public ByteSink {
 
   const std::string& asker() const { return order_.asker; }
   bool over() const { return over_; }
-  void Stop() { stop_.request_stop(); }
+  void Stop() {
+    stop_.request_stop();
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  }
 
   // The thread's whole life.
   void Run() {
     std::string problem;
     std::shared_ptr<Response> instead;
     try {
-      order_.make(*this, progress_, stop_.get_token());
+      Make();
     } catch (const Error& error) {
       problem = error.what();
       instead = std::make_shared<Response>(order_.problem(error));
@@ -67,6 +73,7 @@ class Downloads::Transfer : public ByteSink {
   }
 
   void Write(ByteView data) override {
+    written_ = true;
     while (!data.empty()) {
       if (piece_.capacity() < kPieceBytes) piece_.reserve(kPieceBytes);
       const size_t part = std::min(data.size(), kPieceBytes - piece_.size());
@@ -118,13 +125,30 @@ class Downloads::Transfer : public ByteSink {
       gone_ = true;
       ready_ = nullptr;
       pieces_.clear();
-      changed_.notify_all();
     }
     // Ends a request to the store too.
     Stop();
   }
 
  private:
+  // What is busy (a repository while it is verified) may soon be free: nothing was sent, so it is tried again for a
+  // while.
+  void Make() {
+    const Duration patient_until = clock_.Monotonic() + kPatience;
+    while (true) {
+      try {
+        return order_.make(*this, progress_, stop_.get_token());
+      } catch (Error& error) {
+        if (error.kind() != ErrorKind::kTransient || written_) throw;
+        if (stop_.stop_requested() || clock_.Monotonic() >= patient_until) {
+          error.WithRetryAfter(kRetryAfter);
+          throw;
+        }
+      }
+      clock_.SleepFor(kPause, stop_.get_token());
+    }
+  }
+
   bool IsLate() const { return clock_.Monotonic() >= ends_at_; }
 
   void Ring() const {
@@ -168,6 +192,7 @@ class Downloads::Transfer : public ByteSink {
 
   // Of the thread alone.
   std::string piece_;
+  bool written_ = false;
 
   std::mutex mutex_;  // of the rest
   std::condition_variable changed_;

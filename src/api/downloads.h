@@ -35,7 +35,7 @@ struct DownloadOrder {
   std::string asker;   // whose it is, for the limit
   uint64_t bytes = 0;  // about
   // Writes all of it to the sink and calls its Finish. `progress` must have bytes_total before the first byte. From a
-  // thread of its own.
+  // thread of its own. Called again for a while where it fails as transient before it has written anything.
   std::function<void(ByteSink& sink, repository::RestoreProgress& progress, const std::stop_token& stop)> make;
   // What is answered where it fails before its first byte.
   std::function<Response(const Error&)> problem = [](const Error& error) { return ProblemOf(error); };

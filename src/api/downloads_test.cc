@@ -25,6 +25,9 @@ using test::StatusOf;
 using testing::HasSubstr;
 using testing::Not;
 
+// Far more than what lies between the repository and a client that does not read, and more than one pack.
+constexpr size_t kLarge = 24'000'000;
+
 std::string RandomText(size_t bytes) {
   std::string text(bytes, '\0');
   SeededRandom(3).Fill({reinterpret_cast<uint8_t*>(text.data()), text.size()});
@@ -33,7 +36,6 @@ std::string RandomText(size_t bytes) {
 
 class DownloadsTest : public testing::Test {
  protected:
-  // Far more than what lies between the repository and a client that does not read.
   Backup MakeBackup(size_t bytes) {
     content_ = RandomText(bytes);
     WriteFileAtomically(world_.vault.folder.File("content"), AsBytes(content_), 0600);
@@ -99,7 +101,7 @@ TEST_F(DownloadsTest, AHeadStartsNothing) {
 }
 
 TEST_F(DownloadsTest, AClientThatGoesAwayEndsIt) {
-  const Backup backup = MakeBackup(60'000'000);
+  const Backup backup = MakeBackup(kLarge);
   {
     RawClient client(server_.port());
     client.Send(RequestOf(backup, "olga"));
@@ -113,7 +115,7 @@ TEST_F(DownloadsTest, AClientThatGoesAwayEndsIt) {
 }
 
 TEST_F(DownloadsTest, AClientThatDoesNotReadHoldsUpItsOwnAlone) {
-  const Backup backup = MakeBackup(60'000'000);
+  const Backup backup = MakeBackup(kLarge);
   std::vector<std::unique_ptr<RawClient>> clients;
   for (const char* user : {"olga", "olga", "olga", "ana", "ana", "ana", "contador", "contador"}) {
     clients.push_back(std::make_unique<RawClient>(server_.port()));
@@ -131,7 +133,7 @@ TEST_F(DownloadsTest, AClientThatDoesNotReadHoldsUpItsOwnAlone) {
 }
 
 TEST_F(DownloadsTest, NobodyHasMoreThanThreeAtOnce) {
-  const Backup backup = MakeBackup(60'000'000);
+  const Backup backup = MakeBackup(kLarge);
   std::vector<std::unique_ptr<RawClient>> clients;
   for (int i = 0; i < 3; ++i) {
     clients.push_back(std::make_unique<RawClient>(server_.port()));
@@ -144,7 +146,7 @@ TEST_F(DownloadsTest, NobodyHasMoreThanThreeAtOnce) {
 }
 
 TEST_F(DownloadsTest, AClientThatIsTooSlowIsCutOff) {
-  const Backup backup = MakeBackup(60'000'000);
+  const Backup backup = MakeBackup(kLarge);
   RawClient client(server_.port());
   client.Send(RequestOf(backup, "olga"));
   client.ReadUntil("\r\n\r\n");
@@ -179,20 +181,88 @@ TEST_F(DownloadsTest, WhatIsDamagedFromItsBeginningIsAProblem) {
 }
 
 TEST_F(DownloadsTest, WhatBreaksHalfWayIsCutAndLooksLikeIt) {
-  const Backup backup = MakeBackup(60'000'000);
+  const Backup backup = MakeBackup(kLarge);
   Damage(world_.vault.folder.File("store"), true);
   RawClient client(server_.port());
   client.Send(RequestOf(backup, "olga"));
   const std::string answer = client.ReadAll();
   const std::string body = BodyOf(answer);
   if (StatusOf(answer) == 200) {
-    EXPECT_THAT(answer.substr(0, answer.find("\r\n\r\n")), HasSubstr("Content-Length: 60000000"));
+    EXPECT_THAT(answer.substr(0, answer.find("\r\n\r\n")), HasSubstr("Content-Length: 24000000"));
     EXPECT_LT(body.size(), content_.size());
     EXPECT_TRUE(content_.starts_with(body));
   }
   const Json end = EndOf(1);
   EXPECT_EQ(end.at("completo"), false);
   EXPECT_NE(end.at("mensaje"), nullptr);
+}
+
+// What a download without a server gives, once it has ended.
+struct Taken {
+  std::string text;
+  FileStream::Head head;
+};
+Taken TakeAll(FileStream& stream) {
+  Taken taken;
+  bool begun = false;
+  Eventually([&] {
+    const auto piece = stream.Take();
+    if (piece && piece->empty()) return false;
+    if (!begun) taken.head = stream.Begin();
+    begun = true;
+    if (piece) taken.text += *piece;
+    return !piece;
+  });
+  return taken;
+}
+
+TEST(DownloadsAloneTest, WhatIsBusyForAMomentIsTriedAgain) {
+  test::ManualClock clock(ParseTime("2026-11-24T05:30:00Z").value());
+  Downloads downloads(clock, 1);
+  int tries = 0;
+  const auto stream = downloads.Start({.make = [&](ByteSink& sink, repository::RestoreProgress& progress, const auto&) {
+    if (++tries < 3) throw Error(ErrorKind::kTransient, "locked");
+    progress.bytes_total = 3;
+    sink.Write(AsBytes("abc"));
+    sink.Finish();
+  }});
+  const Taken taken = TakeAll(*stream);
+  EXPECT_EQ(taken.text, "abc");
+  EXPECT_EQ(taken.head.bytes, 3U);
+  EXPECT_EQ(tries, 3);
+}
+
+TEST(DownloadsAloneTest, WhatStaysBusyIsSaidWithWhenToTryAgain) {
+  test::ManualClock clock(ParseTime("2026-11-24T05:30:00Z").value());
+  Downloads downloads(clock, 1);
+  const auto stream =
+      downloads.Start({.make = [](ByteSink&, auto&, const auto&) { throw Error(ErrorKind::kTransient, "locked"); }});
+  const Taken taken = TakeAll(*stream);
+  ASSERT_NE(taken.head.instead, nullptr);
+  EXPECT_EQ(taken.head.instead->status, 503);
+  EXPECT_EQ(HeaderOf(*taken.head.instead, "Retry-After"), "30");
+  EXPECT_LT(clock.slept(), std::chrono::minutes(1));
+}
+
+TEST(DownloadsAloneTest, WhatFailsAfterItsBeginningIsNotTriedAgain) {
+  test::ManualClock clock(ParseTime("2026-11-24T05:30:00Z").value());
+  DownloadEnd end;
+  {
+    Downloads downloads(clock, 1);
+    int tries = 0;
+    auto stream = downloads.Start({.make =
+                                       [&](ByteSink& sink, repository::RestoreProgress& progress, const auto&) {
+                                         EXPECT_EQ(++tries, 1);
+                                         progress.bytes_total = 1 << 20;
+                                         sink.Write(Bytes(1 << 19));
+                                         throw Error(ErrorKind::kTransient, "cut");
+                                       },
+                                   .ended = [&](const DownloadEnd& how) { end = how; }});
+    EXPECT_LT(TakeAll(*stream).text.size(), size_t{1} << 20);
+    stream.reset();
+  }
+  EXPECT_FALSE(end.complete);
+  EXPECT_EQ(end.problem, "cut");
 }
 
 TEST_F(DownloadsTest, ABackupThatIsGoneFromTheStoreIsNotFound) {

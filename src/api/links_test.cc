@@ -271,6 +271,19 @@ TEST_F(ApiDatabaseLinksTest, ADatabaseIsMadeOnceAndThenDownloaded) {
   EXPECT_THAT(answer, HasSubstr("filename=\"Tres 2026 2026-11-24.sqlite\""));
 }
 
+TEST_F(ApiDatabaseLinksTest, OnlyThoseWhoMayDownloadGetIt) {
+  const Backup backup = MakeSqliteBackup();
+  world_.Send("olga", Method::kPost, TargetOf(backup), "{}");
+  world_.vault.RunAll();
+  EXPECT_EQ(world_.Get("olga", TargetOf(backup)).status, 200);
+  EXPECT_EQ(world_.Get("vero", TargetOf(backup)).status, 403);
+  EXPECT_EQ(world_.Get("contador", TargetOf(backup)).status, 404);
+  EXPECT_EQ(world_.Send("contador", Method::kPost, TargetOf(backup), "{}").status, 404);
+  EXPECT_EQ(world_.Get("", TargetOf(backup)).status, 401);
+  world_.AddUser("suya", Role::kCompany, {"900000003"});
+  EXPECT_EQ(world_.Get("suya", TargetOf(backup)).status, 200);
+}
+
 TEST_F(ApiDatabaseLinksTest, ALinkHasItPreparedAndCountsOnlyTheDownload) {
   const Backup backup = MakeSqliteBackup();
   const Response made = Make("olga", backup, R"({"forma":"database","usos":1})");
