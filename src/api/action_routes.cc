@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include "api/download_files.h"
-#include "api/fleet_json.h"
 #include "api/problem.h"
 #include "api/services.h"
 #include "base/text.h"
@@ -92,8 +91,8 @@ std::vector<Job> Enqueue(Services& services, const Call& call, const Company& co
   return jobs;
 }
 
-Response Accepted(const std::vector<Job>& jobs, const Identity& identity) {
-  return JsonResponse({{"tareas", JobsToJson(jobs, identity)}}, 202);
+Response Accepted(Services& services, const std::vector<Job>& jobs, const Identity& identity) {
+  return JsonResponse({{"tareas", services.jobs.ToJson(jobs, identity)}}, 202);
 }
 
 Response BackUp(Services& services, const Call& call) {
@@ -104,13 +103,13 @@ Response BackUp(Services& services, const Call& call) {
   order.pinned_until = TakeTime(body, "fijado_hasta", services.Now());
   body.Finish();
   order.years = YearsOf(services, company, year);
-  return Accepted(Enqueue(services, call, company, order), *call.identity);
+  return Accepted(services, Enqueue(services, call, company, order), *call.identity);
 }
 
 Response Verify(Services& services, const Call& call) {
   const Company company = services.RequireCompany(call);
   Body(call.request).Finish();
-  return Accepted(Enqueue(services, call, company, {.kind = JobKind::kVerify, .years = {0}}), *call.identity);
+  return Accepted(services, Enqueue(services, call, company, {.kind = JobKind::kVerify, .years = {0}}), *call.identity);
 }
 
 Response Drill(Services& services, const Call& call) {
@@ -119,7 +118,7 @@ Response Drill(Services& services, const Call& call) {
   const auto year = TakeYear(body);
   body.Finish();
   return Accepted(
-      Enqueue(services, call, company, {.kind = JobKind::kDrill, .years = YearsOf(services, company, year)}),
+      services, Enqueue(services, call, company, {.kind = JobKind::kDrill, .years = YearsOf(services, company, year)}),
       *call.identity);
 }
 
@@ -127,12 +126,13 @@ Response Drill(Services& services, const Call& call) {
 Response PrepareDatabase(Services& services, const Call& call) {
   const Backup backup = services.RequireBackup(call);
   Body(call.request).Finish();
-  if (const auto ready = FindReady(services, backup)) return Accepted({ready->job}, *call.identity);
-  if (const auto coming = FindExport(services, backup)) return Accepted({*coming}, *call.identity);
+  if (const auto ready = FindReady(services, backup)) return Accepted(services, {ready->job}, *call.identity);
+  if (const auto coming = FindExport(services, backup)) return Accepted(services, {*coming}, *call.identity);
   RequireMayExport(services, backup);
   Order order{.kind = JobKind::kExport, .years = {backup.fiscal_year}};
   order.snapshot_id = backup.snapshot_id;
-  return Accepted(Enqueue(services, call, services.catalogue->GetCompany(backup.company), order), *call.identity);
+  return Accepted(services, Enqueue(services, call, services.catalogue->GetCompany(backup.company), order),
+                  *call.identity);
 }
 
 Response CancelJob(Services& services, const Call& call) {

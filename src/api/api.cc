@@ -29,6 +29,8 @@ std::vector<Route> AllRoutes(Services& services) {
   AddActionRoutes(routes, services);
   AddDownloadRoutes(routes, services);
   AddLinkRoutes(routes, services);
+  AddServerRoutes(routes, services);
+  AddCompanyAdminRoutes(routes, services);
   return routes;
 }
 
@@ -147,7 +149,8 @@ Response Api::Answer(const Request& request) const {
 
 namespace {
 
-constexpr auto kLookEvery = std::chrono::seconds(1);
+// Progress is to be told of at least once a second.
+constexpr auto kLookEvery = std::chrono::milliseconds(500);
 
 bool IsLoopback(const std::string& listen) {
   const std::string host = ParseListenAddress(listen).host;

@@ -486,5 +486,37 @@ TEST_F(ApiTest, RunningJobsAreLookedAtWhileSomebodyListens) {
   EXPECT_THAT(*stream->Take(), HasSubstr("\"estado\":\"done\""));
 }
 
+TEST_F(ApiTest, ProgressIsToldOfWithoutTheCataloguesBeingWritten) {
+  const auto stream = world_.Get("vero", "/api/v1/events").stream;
+  (void)stream->Take();
+  Job job{.company = kMine, .fiscal_year = 2026, .started = world_.vault.clock.Now()};
+  job.owner = "test";
+  const int64_t id = world_.vault.catalogue().StartJob(job);
+  service::JobProgress progress{.bytes = 100, .expected_bytes = 400};
+  {
+    const service::ProgressBoard::Entry entry(*world_.vault.wiring->progress(), id, [&] { return progress; });
+    world_.services.events.Look();
+    EXPECT_THAT(*stream->Take(),
+                AllOf(HasSubstr("\"bytes\":100"), HasSubstr("\"porcentaje\":25"), HasSubstr("Empresa 900000001")));
+    progress.bytes = 200;
+    world_.services.events.Look();
+    EXPECT_THAT(*stream->Take(), AllOf(HasSubstr("\"bytes\":200"), HasSubstr("\"porcentaje\":50")));
+    EXPECT_EQ(world_.vault.catalogue().GetJob(id).bytes, 0U);
+    const Json shown = JsonOf(world_.Get("vero", "/api/v1/jobs/" + std::to_string(id)));
+    EXPECT_EQ(shown["bytes"], 200);
+    EXPECT_EQ(shown["bytes_previstos"], 400);
+    EXPECT_EQ(shown["nombre"], "Empresa 900000001");
+    EXPECT_EQ(JsonOf(world_.Get("vero", "/api/v1/jobs"))["tareas"][0]["porcentaje"], 50);
+  }
+  world_.vault.catalogue().FinishJob(id, {.ended = world_.vault.clock.Now(), .bytes = 410});
+  const Json ended = JsonOf(world_.Get("vero", "/api/v1/jobs/" + std::to_string(id)));
+  EXPECT_EQ(ended["bytes"], 410);
+  EXPECT_EQ(ended["porcentaje"], nullptr);
+}
+
+TEST_F(ApiTest, ThePlanNamesItsCompanies) {
+  EXPECT_EQ(JsonOf(world_.Get("vero", "/api/v1/plan"))["bases"][0]["nombre"], "Empresa 900000001");
+}
+
 }  // namespace
 }  // namespace cofre::api

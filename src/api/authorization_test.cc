@@ -82,6 +82,19 @@ const std::vector<Row>& Table() {
       {Method::kDelete, "/api/v1/servers/{server}/pause", "-xx++x++x"},
       {Method::kPut, "/api/v1/pause", "-xx++x++x"},
       {Method::kDelete, "/api/v1/pause", "-xx++x++x"},
+      {Method::kPost, "/api/v1/servers", "-xxx+xx+x", R"({"servidor":"nuevo"})"},
+      {Method::kDelete, "/api/v1/servers/{server}", "-xxx+xx+x"},
+      {Method::kGet, "/api/v1/servers/{server}/settings", "-xxx+xx+x"},
+      {Method::kPatch, "/api/v1/servers/{server}/settings", "-xxx+xx+x", R"({"maximo_simultaneo":3})"},
+      {Method::kPost, "/api/v1/servers/{server}/test", "-xxx+xx+x", "{}"},
+      {Method::kPost, "/api/v1/servers/{server}/discovery", "-xxx0xx0x", "{}"},
+      {Method::kGet, "/api/v1/servers/{server}/discovery", "-xxx0xx0x"},
+      {Method::kPost, "/api/v1/companies", "-xxx+xx+x", R"({"empresa":"900000003","servidor":"srv1"})"},
+      {Method::kPost, "/api/v1/companies/import", "-xxx+xx+x", R"({"csv":"x"})"},
+      {Method::kPost, "/api/v1/companies/{company}/databases", "-xxx+xx+x", R"({"anio_fiscal":2024,"base":"/x"})"},
+      {Method::kGet, "/api/v1/companies/{company}/databases/{year}", "-xxx+xx+x"},
+      {Method::kPatch, "/api/v1/companies/{company}/databases/{year}", "-xxx+xx+x", R"({"base":"/x"})"},
+      {Method::kDelete, "/api/v1/companies/{company}/databases/{year}", "-xxx+xx+x"},
       {Method::kGet, "/api/v1/plan", "-++++++++"},
       {Method::kGet, "/api/v1/space", "-x++++++x"},
       {Method::kGet, "/api/v1/report", "-x++++++x"},
@@ -122,6 +135,7 @@ class AuthorizationTest : public testing::Test {
     replace("{backup}", backup_.snapshot_id);
     replace("{job}", std::to_string(job_));
     replace("{server}", "srv1");
+    replace("{year}", "2026");
     replace("{user}", "victima");
     if (pattern.find("{token}") != std::string::npos) {
       replace("{token}", std::to_string(world_.services.accounts.ListTokens("victima").at(0).id));

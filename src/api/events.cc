@@ -7,7 +7,6 @@
 #include <optional>
 #include <vector>
 
-#include "api/fleet_json.h"
 #include "api/problem.h"
 #include "base/error.h"
 #include "service/health.h"
@@ -88,8 +87,11 @@ class EventHub::Listener : public Stream {
   std::function<void()> ready_;
 };
 
-EventHub::EventHub(catalogue::Catalogue& catalogue, Clock& clock)
-    : catalogue_(catalogue), clock_(clock), epoch_(fmt::format("{:x}", clock.Now().time_since_epoch().count())) {}
+EventHub::EventHub(catalogue::Catalogue& catalogue, const JobView& jobs, Clock& clock)
+    : catalogue_(catalogue),
+      jobs_(jobs),
+      clock_(clock),
+      epoch_(fmt::format("{:x}", clock.Now().time_since_epoch().count())) {}
 
 EventHub::~EventHub() = default;
 
@@ -99,55 +101,61 @@ std::shared_ptr<Stream> EventHub::Open(const Identity& identity, const std::stri
   return std::make_shared<Listener>(*this, identity, last_event_id);
 }
 
-void EventHub::Add(const Job& job) {
-  Json json = service::ToJson(job);
-  json.erase("proceso");
+void EventHub::Add(const std::string& company, const Json& job) {
   ++newest_;
   events_.push_back({.number = newest_,
-                     .company = job.company,
-                     .text = fmt::format("event: tarea\nid: {}\ndata: {}\n\n", IdOf(newest_), Compact(json))});
+                     .company = company,
+                     .text = fmt::format("event: tarea\nid: {}\ndata: {}\n\n", IdOf(newest_), Compact(job))});
   if (events_.size() > kKeptEvents) events_.pop_front();
 }
 
 void EventHub::Publish(const Job& job) {
+  const Json json = jobs_.ToJson(job);
   const std::lock_guard lock(mutex_);
   running_.erase(job.id);
-  Add(job);
+  Add(job.company, json);
   for (const Listener* listener : listeners_) listener->Ring();
 }
 
 void EventHub::Look() {
+  std::map<int64_t, uint64_t> before;
   {
     const std::lock_guard lock(mutex_);
     if (listeners_.empty()) {
       running_.clear();
       return;
     }
+    before = running_;
   }
-  const std::vector<Job> running = service::RunningJobs(catalogue_);
   std::map<int64_t, uint64_t> now;
-  for (const Job& job : running) now[job.id] = job.bytes;
-  std::vector<int64_t> ended;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [id, bytes] : running_) {
-      if (!now.contains(id)) ended.push_back(id);
-    }
+  std::vector<std::pair<Job, Json>> ended;
+  std::vector<std::pair<Job, Json>> going_on;
+  for (Job& job : service::RunningJobs(catalogue_)) {
+    const uint64_t bytes = jobs_.ProgressOf(job).bytes;
+    now[job.id] = bytes;
+    const auto known = before.find(job.id);
+    if (known != before.end() && known->second == bytes) continue;
+    Json json = jobs_.ToJson(job);
+    going_on.emplace_back(std::move(job), std::move(json));
   }
-  std::vector<Job> changed;
-  for (const int64_t id : ended) changed.push_back(catalogue_.GetJob(id));
+  for (const auto& [id, bytes] : before) {
+    if (now.contains(id)) continue;
+    Job job = catalogue_.GetJob(id);
+    Json json = jobs_.ToJson(job);
+    ended.emplace_back(std::move(job), std::move(json));
+  }
   const std::lock_guard lock(mutex_);
-  const uint64_t before = newest_;
-  for (const Job& job : changed) {
+  const uint64_t newest_before = newest_;
+  for (const auto& [job, json] : ended) {
     // Unless it was published meanwhile.
-    if (running_.contains(job.id)) Add(job);
+    if (running_.contains(job.id)) Add(job.company, json);
   }
-  for (const Job& job : running) {
-    const auto known = running_.find(job.id);
-    if (known == running_.end() || known->second != job.bytes) Add(job);
+  for (const auto& [job, json] : going_on) {
+    // One that was known and is no longer has ended since.
+    if (!before.contains(job.id) || running_.contains(job.id)) Add(job.company, json);
   }
   running_ = std::move(now);
-  if (newest_ == before) return;
+  if (newest_ == newest_before) return;
   for (const Listener* listener : listeners_) listener->Ring();
 }
 

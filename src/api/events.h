@@ -13,6 +13,7 @@
 #include <string>
 
 #include "api/identity.h"
+#include "api/job_view.h"
 #include "api/message.h"
 #include "base/clock.h"
 #include "catalogue/catalogue.h"
@@ -28,7 +29,7 @@ inline constexpr std::chrono::minutes kStreamLife(5);
 class EventHub {
  public:
   // The references outlive it, and it outlives its streams.
-  EventHub(catalogue::Catalogue& catalogue, Clock& clock);
+  EventHub(catalogue::Catalogue& catalogue, const JobView& jobs, Clock& clock);
   ~EventHub();
   EventHub(const EventHub&) = delete;
   EventHub& operator=(const EventHub&) = delete;
@@ -37,7 +38,7 @@ class EventHub {
   // event "reinicio": the client reads anew what it shows. Throws Refusal unavailable where there are too many.
   std::shared_ptr<Stream> Open(const Identity& identity, const std::string& last_event_id);
 
-  // Looks at the jobs, if anybody listens, and publishes what is new. Every second or so, from one thread.
+  // Looks at the jobs, if anybody listens, and publishes what is new. Twice a second or so, from one thread.
   void Look();
   // A job has changed: published at once.
   void Publish(const Job& job);
@@ -51,10 +52,11 @@ class EventHub {
   };
 
   // Under the mutex.
-  void Add(const Job& job);
+  void Add(const std::string& company, const Json& job);
   std::string IdOf(uint64_t number) const;
 
   catalogue::Catalogue& catalogue_;
+  const JobView& jobs_;
   Clock& clock_;
   std::string epoch_;  // of this start: ids of another one mean nothing here
   std::mutex mutex_;

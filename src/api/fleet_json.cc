@@ -49,16 +49,4 @@ Json SettingsToJson(const Company& company) {
   return json;
 }
 
-Json JobToJson(const Job& job, const Identity& identity) {
-  Json json = service::ToJson(job);
-  if (identity.IsCompanyUser()) json.erase("proceso");
-  return json;
-}
-
-Json JobsToJson(const std::vector<Job>& jobs, const Identity& identity) {
-  Json list = Json::array();
-  for (const Job& job : jobs) list.push_back(JobToJson(job, identity));
-  return list;
-}
-
 }  // namespace cofre::api

@@ -1,10 +1,9 @@
 #pragma once
 
-// Companies, databases and jobs as JSON for the API: what service/model_json.h says of them, with how they are, less
-// what is no client's business (password files, commands, processes).
+// Companies, servers and databases as JSON for the API: what service/model_json.h says of them, with how they are, less
+// what is no client's business (password files, commands).
 
 #include "api/fleet_view.h"
-#include "api/identity.h"
 #include "api/json.h"
 
 namespace cofre::api {
@@ -17,7 +16,5 @@ Json ToJson(const service::DatabaseHealth& database);
 Json ToJson(const service::ServerHealthNow& health, const Server& server);
 // What an operator may change of a company.
 Json SettingsToJson(const Company& company);
-Json JobToJson(const Job& job, const Identity& identity);
-Json JobsToJson(const std::vector<Job>& jobs, const Identity& identity);
 
 }  // namespace cofre::api

@@ -148,13 +148,12 @@ class Today {
     return problems;
   }
 
-  static Json Running(const FleetSnapshot& fleet) {
+  Json Running(const FleetSnapshot& fleet) const {
     Json list = Json::array();
     for (const Job& job : fleet.health.running) {
       if (list.size() == kMostRunning) break;
-      Json one = service::ToJson(job);
-      const CompanyRow* row = fleet.Find(job.company);
-      one["nombre"] = row == nullptr ? Json(nullptr) : Json(row->company.name);
+      Json one = services_.jobs.ToJson(job);
+      one["proceso"] = TextOrNull(job.owner);
       list.push_back(std::move(one));
     }
     return list;
@@ -201,10 +200,12 @@ Response ShowServer(Services& services, const Call& call) {
   return JsonResponse(ServerJson(services, services.catalogue->GetServer(ParseServerName(call.Parameter("server")))));
 }
 
-Json EntryJson(const service::FleetState& state, const Plan& plan, uint32_t i, const std::string& company) {
+Json EntryJson(const service::FleetState& state, const Plan& plan, uint32_t i, const std::string& company,
+               const CompanyRow* row) {
   const auto time = [](TimePoint at) { return at == kNoTime ? Json(nullptr) : Json(FormatTime(at)); };
   const PlanEntry& entry = plan.entries[i];
   return {{"empresa", company},
+          {"nombre", row == nullptr ? Json(nullptr) : Json(row->company.name)},
           {"anio_fiscal", state.fleet.databases[i].fiscal_year},
           {"se_ejecuta", entry.runs()},
           {"motivo", PlanReasonName(entry.reason)},
@@ -238,7 +239,8 @@ Response ShowPlan(Services& services, const Call& call) {
   const Page page = PageOf(call.request);
   Json list = Json::array();
   for (size_t n = page.First(); n < shown.size() && n < page.First() + page.size; ++n) {
-    list.push_back(EntryJson(state, plan, shown[n], company_of(shown[n])));
+    const std::string& id = company_of(shown[n]);
+    list.push_back(EntryJson(state, plan, shown[n], id, fleet->Find(id)));
   }
   return JsonResponse({{"fecha", FormatTime(plan.made_at)},
                        {"siguiente", TimeOrNull(plan.next_event)},

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "api/fleet_json.h"
 #include "api/problem.h"
 #include "api/services.h"
 #include "base/text.h"
@@ -54,11 +53,11 @@ Response ListJobs(Services& services, const Call& call) {
   const std::vector<Job> jobs = call.identity->IsCompanyUser() && filter.company.empty()
                                     ? ListOwn(services, call.identity->user, filter, limit)
                                     : services.catalogue->ListJobs(filter, limit);
-  return JsonResponse({{"tareas", JobsToJson(jobs, *call.identity)}});
+  return JsonResponse({{"tareas", services.jobs.ToJson(jobs, *call.identity)}});
 }
 
 Response ShowJob(Services& services, const Call& call) {
-  return JsonResponse(JobToJson(services.RequireJob(call), *call.identity));
+  return JsonResponse(services.jobs.ToJson(services.RequireJob(call), *call.identity));
 }
 
 Response ShowBackup(Services& services, const Call& call) {

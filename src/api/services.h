@@ -10,6 +10,7 @@
 #include "api/downloads.h"
 #include "api/events.h"
 #include "api/fleet_view.h"
+#include "api/job_view.h"
 #include "api/json.h"
 #include "api/link_mail.h"
 #include "api/router.h"
@@ -53,10 +54,11 @@ struct Services {
   catalogue::Accounts accounts{*catalogue};
   SignIn sign_in{accounts, clock, random};
   FleetView fleet{*reading, wiring, clock};
-  EventHub events{*catalogue, clock};
+  const JobView jobs{*catalogue, wiring};
+  EventHub events{*catalogue, jobs, clock};
   LinkMailer link_mailer{accounts, wiring, clock};
   Downloads downloads{clock, wiring()->config().api.downloads};
-  // Called every second or so, from one thread, once the routes are made.
+  // Called twice a second or so, from one thread, once the routes are made.
   std::vector<std::function<void()>> background{[this] { events.Look(); }, [this] { fleet.Refresh(); }};
 };
 
@@ -72,6 +74,8 @@ void AddFleetRoutes(std::vector<Route>& routes, Services& services);
 void AddSimulationRoutes(std::vector<Route>& routes, Services& services);
 void AddEventRoutes(std::vector<Route>& routes, Services& services);
 void AddSettingsRoutes(std::vector<Route>& routes, Services& services);
+void AddServerRoutes(std::vector<Route>& routes, Services& services);
+void AddCompanyAdminRoutes(std::vector<Route>& routes, Services& services);
 void AddActionRoutes(std::vector<Route>& routes, Services& services);
 void AddDownloadRoutes(std::vector<Route>& routes, Services& services);
 void AddLinkRoutes(std::vector<Route>& routes, Services& services);

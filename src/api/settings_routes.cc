@@ -1,35 +1,17 @@
 // What an operator changes of companies.
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "api/company_settings.h"
 #include "api/fleet_json.h"
 #include "api/problem.h"
 #include "api/services.h"
-#include "base/text.h"
-#include "planner/local_time.h"
 
 namespace cofre::api {
 namespace {
 
 constexpr size_t kMostAtOnce = 10'000;
-
-// The members that are there, onto the company.
-void Apply(Body& body, Company& company) {
-  if (const auto name = body.TakeText("nombre")) company.name = std::string(Trimmed(*name));
-  if (const auto enabled = body.TakeFlag("backups_habilitados")) company.enabled = *enabled;
-  if (const auto time = body.TakeText("hora_backup")) company.backup_time = ParseBackupTime(*time);
-  if (const auto limit = body.TakeNumber("limite_espacio_gb")) {
-    if (*limit > kLargestSpaceLimitGigabytes || *limit < 0)
-      throw Refusal("invalid", "limite_espacio_gb is out of range");
-    company.space_limit_bytes = ParseSpaceLimit(fmt::format("{:.9f}", *limit));
-  }
-  if (const auto zone = body.TakeNullableText("zona_horaria")) {
-    company.time_zone = zone->empty() ? "" : planner::TimeZone::Find(*zone).name();
-  }
-}
 
 std::string EtagOf(const Company& company) { return MakeEtag(Compact(SettingsToJson(company))); }
 
@@ -45,7 +27,7 @@ Response ChangeSettings(Services& services, const Call& call) {
   const Company before = services.RequireCompany(call);
   RequireMatch(call.request, EtagOf(before));
   Company company = before;
-  Apply(body, company);
+  ApplyCompanySettings(body, company);
   body.Finish();
   Store(services, call, before, company);
   transaction.Commit();
@@ -74,7 +56,7 @@ Response ChangeMany(Services& services, const Call& call) {
     const Company before = services.catalogue->GetCompany(id);
     Company company = before;
     Body members(*changes);
-    Apply(members, company);
+    ApplyCompanySettings(members, company);
     members.Finish();
     Store(services, call, before, company);
     changed += company == before ? 0 : 1;

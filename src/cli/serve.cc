@@ -53,7 +53,8 @@ int RunServe(Session& session) {
   hooks.looked = [&] { seeing.Looked(); };
   std::shared_ptr<service::Wiring> changed;
   hooks.reload = [&, file] {
-    changed = std::make_shared<service::Wiring>(service::LoadConfig(file), session.clock());
+    changed = std::make_shared<service::Wiring>(service::LoadConfig(file), session.clock(),
+                                                service::StandIns{.progress = current.Get()->progress()});
     return changed;
   };
   hooks.reloaded = [&](const service::Config& config) {

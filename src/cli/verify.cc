@@ -76,7 +76,7 @@ int RunVerify(Session& session, const VerifyOptions& options) {
   for (const Company& company : companies) {
     try {
       const engine::VerifyOutcome outcome =
-          engine::RunVerify(session.engine(), company.id, options.read_data, session.stop());
+          engine::RunVerify(session.engine(), company.id, {.read_data = options.read_data}, session.stop());
       if (!outcome.ok()) code = CombineExitCodes(code, kExitCorrupt);
       Explain(company, outcome);
       json.push_back(JsonOfOutcome(company, outcome));

@@ -42,7 +42,7 @@ class ScratchFolder {
 
 // Into a file of this machine, whatever server it came from.
 std::optional<uint64_t> RestoreAndCount(const Context& context, const Backup& backup, const std::string& target,
-                                        const std::stop_token& stop) {
+                                        repository::RestoreProgress* progress, const std::stop_token& stop) {
   const Company company = context.catalogue->GetCompany(backup.company);
   const Server here{.name = company.server, .engine = context.catalogue->GetServer(company.server).engine};
   Database database = context.catalogue->GetDatabase(backup.company, backup.fiscal_year);
@@ -52,7 +52,7 @@ std::optional<uint64_t> RestoreAndCount(const Context& context, const Backup& ba
   const CompanyRepositories::Lease open = context.repositories->Open(company.repository, stop);
   const repository::Snapshot snapshot = open->repository->FindSnapshot(backup.snapshot_id, stop);
   const std::unique_ptr<ByteSink> sink = source->Restore(target, false, stop);
-  repository::RestoreFile(*open->repository, snapshot, *sink, nullptr, stop);
+  repository::RestoreFile(*open->repository, snapshot, *sink, progress, stop);
   return source->CountTables(target, stop);
 }
 
@@ -72,7 +72,8 @@ bool SaysNothing(ErrorKind kind) { return kind == ErrorKind::kTransient || kind 
 }  // namespace
 
 DrillOutcome RunDrill(const Context& context, const std::string& company, int fiscal_year,
-                      const std::string& scratch_folder, const std::stop_token& stop) {
+                      const std::string& scratch_folder, repository::RestoreProgress* progress,
+                      const std::stop_token& stop) {
   CompanyLock lock(context.lock_folder, company, fmt::format("restore drill of {}", fiscal_year), context.clock->Now());
   DrillOutcome outcome;
   JobRecord record(context, {.kind = JobKind::kDrill, .company = company, .fiscal_year = fiscal_year});
@@ -86,7 +87,7 @@ DrillOutcome RunDrill(const Context& context, const std::string& company, int fi
         try {
           const ScratchFolder scratch(std::filesystem::path(scratch_folder) /
                                       fmt::format("{}-{}", company, fiscal_year));
-          outcome.tables = RestoreAndCount(context, outcome.backup, scratch.File("base"), stop);
+          outcome.tables = RestoreAndCount(context, outcome.backup, scratch.File("base"), progress, stop);
         } catch (const Error& error) {
           if (stop.stop_requested() || SaysNothing(error.kind())) throw;
           outcome.problem = error.what();

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "engine/context.h"
+#include "repository/restore.h"
 
 namespace cofre::engine {
 
@@ -21,8 +22,10 @@ struct DrillOutcome {
 // check it (Firebird: gfix -v -full), counts its tables and removes it. Nothing of the company's server is touched.
 // What came of it stands on the backup in the catalogue and in the manifest; a problem is told, not thrown (the job's
 // row is failed as corrupt). Throws transient and cancelled, which say nothing of the backup, and not_found where there
-// is none. Needs room for the database in `scratch_folder`, which is made where it is missing.
+// is none. `progress` may be null.
+// Needs room for the database in `scratch_folder`, which is made where it is missing.
 DrillOutcome RunDrill(const Context& context, const std::string& company, int fiscal_year,
-                      const std::string& scratch_folder, const std::stop_token& stop);
+                      const std::string& scratch_folder, repository::RestoreProgress* progress,
+                      const std::stop_token& stop);
 
 }  // namespace cofre::engine

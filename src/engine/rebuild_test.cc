@@ -43,11 +43,11 @@ class RebuildTest : public ::testing::Test, protected EngineFixture {
 
 TEST_F(RebuildTest, TheNewCatalogueIsTheOldOne) {
   clock.Advance(1h);
-  RunVerify(context, kCompany, true, {});
+  RunVerify(context, kCompany, {.read_data = true}, {});
   clock.Advance(1h);
-  RunDrill(context, kCompany, 2026, folder.File("scratch"), {});
+  RunDrill(context, kCompany, 2026, folder.File("scratch"), nullptr, {});
   dumps[{kOther, 2026}].restore_error = Error(ErrorKind::kCorrupt, "gfix found errors");
-  RunDrill(context, kOther, 2026, folder.File("scratch"), {});
+  RunDrill(context, kOther, 2026, folder.File("scratch"), nullptr, {});
   const RebuildReport report = RebuildFromNothing();
   EXPECT_THAT(report.problems, IsEmpty());
   EXPECT_THAT(report.notes, IsEmpty());

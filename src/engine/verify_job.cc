@@ -36,27 +36,27 @@ std::vector<Backup> CompareWithCatalogue(const Context& context, OpenRepository&
   return present;
 }
 
-void Verify(const Context& context, const Company& company, bool read_data, CompanyLock& lock, VerifyOutcome& outcome,
-            const std::stop_token& stop) {
+void Verify(const Context& context, const Company& company, const repository::CheckOptions& options, CompanyLock& lock,
+            VerifyOutcome& outcome, const std::stop_token& stop) {
   const CompanyRepositories::Lease open = context.repositories->Open(company.repository, stop);
   EndDoubt(context, *open, company, lock, stop);
-  outcome.report = repository::Check(*open->repository, {.read_data = read_data}, stop);
+  outcome.report = repository::Check(*open->repository, options, stop);
   // A snapshot that cannot be read is among the problems already, and makes a listing fail.
   if (!outcome.report.problems.empty()) return;
   const std::vector<Backup> present = CompareWithCatalogue(context, *open, company, outcome, stop);
   catalogue::Transaction transaction(*context.catalogue);
   for (const Backup& backup : present) {
     context.catalogue->MarkComplete(backup.snapshot_id, context.clock->Now());
-    if (read_data) context.catalogue->MarkVerified(backup.snapshot_id, context.clock->Now());
+    if (options.read_data) context.catalogue->MarkVerified(backup.snapshot_id, context.clock->Now());
   }
   transaction.Commit();
-  if (!read_data) return;
+  if (!options.read_data) return;
   SyncManifest(context, *open, company, open->repository->ListEverything(stop), stop);
 }
 
 }  // namespace
 
-VerifyOutcome RunVerify(const Context& context, const std::string& company_id, bool read_data,
+VerifyOutcome RunVerify(const Context& context, const std::string& company_id, const repository::CheckOptions& options,
                         const std::stop_token& stop) {
   const Company company = context.catalogue->GetCompany(company_id);
   CompanyLock lock(context.lock_folder, company.id, "verify", context.clock->Now());
@@ -64,8 +64,8 @@ VerifyOutcome RunVerify(const Context& context, const std::string& company_id, b
   JobRecord record(context, {.kind = JobKind::kVerify, .company = company.id});
   record.Run(
       [&] {
-        Verify(context, company, read_data, lock, outcome, stop);
-        if (read_data) {
+        Verify(context, company, options, lock, outcome, stop);
+        if (options.read_data) {
           UpdateCompanyState(context, company.id,
                              [&](CompanyState& state) { state.verified_at = context.clock->Now(); });
         }

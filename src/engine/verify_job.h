@@ -19,10 +19,10 @@ struct VerifyOutcome {
   bool ok() const { return report.problems.empty() && missing.empty(); }
 };
 
-// Looks at the whole repository of a company; with `read_data` reads every byte of it, and then marks its backups as
-// verified, in the catalogue and in the bucket. Damage is reported, not thrown (the job's row is failed as corrupt).
+// Looks at the whole repository of a company; with options.read_data reads every byte of it, and then marks its backups
+// as verified, in the catalogue and in the bucket. Damage is reported, not thrown (the job's row is failed as corrupt).
 // Throws transient where the company is busy.
-VerifyOutcome RunVerify(const Context& context, const std::string& company, bool read_data,
+VerifyOutcome RunVerify(const Context& context, const std::string& company, const repository::CheckOptions& options,
                         const std::stop_token& stop);
 
 }  // namespace cofre::engine

@@ -26,11 +26,11 @@ class VerifyJobTest : public ::testing::Test, protected EngineFixture {
 };
 
 TEST_F(VerifyJobTest, ReadingEverythingMarksTheBackupsAsVerified) {
-  const VerifyOutcome quick = RunVerify(context, kCompany, false, {});
+  const VerifyOutcome quick = RunVerify(context, kCompany, {.read_data = false}, {});
   EXPECT_TRUE(quick.ok());
   EXPECT_EQ(Backups()[0].verified_at, std::nullopt);
 
-  const VerifyOutcome full = RunVerify(context, kCompany, true, {});
+  const VerifyOutcome full = RunVerify(context, kCompany, {.read_data = true}, {});
   EXPECT_TRUE(full.ok());
   EXPECT_GE(full.report.bytes_read, 200'000U);
   EXPECT_EQ(Backups()[0].verified_at, clock.Now());
@@ -44,7 +44,7 @@ TEST_F(VerifyJobTest, DamageIsReportedAndMarksNothing) {
   body[body.size() / 2] ^= 1;
   memory->Put(pack.key, body, std::nullopt, {});
 
-  const VerifyOutcome outcome = RunVerify(context, kCompany, true, {});
+  const VerifyOutcome outcome = RunVerify(context, kCompany, {.read_data = true}, {});
   EXPECT_FALSE(outcome.ok());
   EXPECT_EQ(Backups()[0].verified_at, std::nullopt);
   EXPECT_EQ(LastJob().state, JobState::kFailed);
@@ -53,7 +53,7 @@ TEST_F(VerifyJobTest, DamageIsReportedAndMarksNothing) {
 
 TEST_F(VerifyJobTest, ABackupThatIsOnlyInTheCatalogueIsMissing) {
   memory->Delete(SnapshotKey(), {});
-  const VerifyOutcome outcome = RunVerify(context, kCompany, false, {});
+  const VerifyOutcome outcome = RunVerify(context, kCompany, {.read_data = false}, {});
   EXPECT_FALSE(outcome.ok());
   EXPECT_THAT(outcome.missing, ElementsAre(backup_));
   EXPECT_THAT(LastJob().message, HasSubstr(backup_.snapshot_id));
@@ -61,14 +61,14 @@ TEST_F(VerifyJobTest, ABackupThatIsOnlyInTheCatalogueIsMissing) {
 
 TEST_F(VerifyJobTest, ABackupThatIsOnlyInTheRepositoryIsUnknownAndNoDamage) {
   catalogue->RemoveBackup(backup_.snapshot_id);
-  const VerifyOutcome outcome = RunVerify(context, kCompany, false, {});
+  const VerifyOutcome outcome = RunVerify(context, kCompany, {.read_data = false}, {});
   EXPECT_TRUE(outcome.ok());
   EXPECT_THAT(outcome.unknown, ElementsAre(Field(&Backup::snapshot_id, backup_.snapshot_id)));
 }
 
 TEST_F(VerifyJobTest, ACompanyWithoutARepositoryIsNotFound) {
   AddCompany("800111222");
-  EXPECT_ERROR(RunVerify(context, "800111222", false, {}), ErrorKind::kNotFound, HasSubstr("800111222"));
+  EXPECT_ERROR(RunVerify(context, "800111222", {.read_data = false}, {}), ErrorKind::kNotFound, HasSubstr("800111222"));
 }
 
 TEST_F(VerifyJobTest, DoubtIsEndedForWhoeverShowsTheCatalogue) {

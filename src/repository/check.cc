@@ -66,7 +66,7 @@ CheckReport Check(Repository& repository, const CheckOptions& options, std::stop
     checker.LoadIndexes();
     checker.ComparePacks();
     checker.CheckSnapshots();
-    if (options.read_data) checker.ReadPacks();
+    if (options.read_data) checker.ReadPacks(options.bytes_read);
     return checker.Finish();
   });
 }

@@ -3,6 +3,7 @@
 // Looks for damage. Finds every flipped, cut, missing, swapped or misnamed object; `restic check --read-data` finds the
 // same but for sizes, which it does not compare.
 
+#include <atomic>
 #include <cstdint>
 #include <stop_token>
 #include <string>
@@ -15,6 +16,7 @@ namespace cofre::repository {
 struct CheckOptions {
   bool read_data =
       false;  // download every pack and look at every blob, not only at sizes, indexes, snapshots and trees
+  std::atomic<uint64_t>* bytes_read = nullptr;  // may be null; of packs, so far
 };
 
 struct CheckProblem {

@@ -39,6 +39,7 @@ class Runner {
          {"kind", KindName()},
          {"company", job_.company},
          {"year", std::to_string(job_.fiscal_year)}});
+    const ProgressBoard::Entry shown = Show();
     try {
       Perform();
     } catch (const Error& error) {
@@ -65,20 +66,45 @@ class Runner {
       case JobKind::kBackup:
         return BackUp(context);
       case JobKind::kVerify:
-        (void)engine::RunVerify(context, job_.company, true, active_.stop());
+        (void)engine::RunVerify(context, job_.company, {.read_data = true, .bytes_read = &active_.checked()},
+                                active_.stop());
         return;
       case JobKind::kPrune:
         (void)engine::RunPrune(context, job_.company, {}, active_.stop());
         return;
       case JobKind::kDrill:
-        drill_ = engine::RunDrill(context, job_.company, job_.fiscal_year,
-                                  active_.wiring().config().service.scratch_folder, active_.stop());
+        drill_ =
+            engine::RunDrill(context, job_.company, job_.fiscal_year, active_.wiring().config().service.scratch_folder,
+                             &active_.restored(), active_.stop());
         return;
       case JobKind::kExport:
         return MakeReadyDatabase(active_.wiring().config(), context, job_, active_.progress().bytes_read,
                                  active_.stop());
       case JobKind::kRestore:
         throw Error(ErrorKind::kPermanent, "jobs of the kind " + KindName() + " are not done from the queue");
+    }
+  }
+
+  ProgressBoard::Entry Show() {
+    const uint64_t expected = ExpectedBytes();
+    return {*active_.wiring().progress(), job_.id, [this, expected] {
+              const uint64_t restored = active_.restored().bytes_total;
+              return JobProgress{.bytes = active_.bytes(), .expected_bytes = restored > 0 ? restored : expected};
+            }};
+  }
+
+  // As many as the last time, for want of better knowledge.
+  uint64_t ExpectedBytes() const {
+    try {
+      if (job_.kind == JobKind::kVerify) {
+        const auto state = catalogue().FindCompanyState(job_.company);
+        return state ? state->stored_bytes.value_or(0) : 0;
+      }
+      if (job_.kind != JobKind::kBackup) return 0;
+      const auto backups = catalogue().ListBackups({.company = job_.company, .fiscal_year = job_.fiscal_year});
+      return backups.empty() ? 0 : backups.front().dump_bytes;
+    } catch (const Error&) {
+      return 0;  // the job will meet it too
     }
   }
 
@@ -221,7 +247,7 @@ class Runner {
 }  // namespace
 
 void ActiveJob::Renew(TimePoint lease_until) {
-  if (wiring_->catalogue().RenewJob(job_.id, job_.token, lease_until, progress_.bytes_read)) return;
+  if (wiring_->catalogue().RenewJob(job_.id, job_.token, lease_until, bytes())) return;
   // Ended meanwhile, which is fine, or somebody took it for dead.
   Cancel();
 }

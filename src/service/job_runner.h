@@ -2,6 +2,7 @@
 
 // Does one claimed job from its beginning to its row's end.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -9,6 +10,7 @@
 
 #include "model/backup.h"
 #include "repository/backup.h"
+#include "repository/restore.h"
 #include "service/event.h"
 #include "service/wiring.h"
 
@@ -29,6 +31,10 @@ class ActiveJob {
   const Job& job() const { return job_; }
   Wiring& wiring() const { return *wiring_; }
   repository::BackupProgress& progress() { return progress_; }
+  repository::RestoreProgress& restored() { return restored_; }
+  std::atomic<uint64_t>& checked() { return checked_; }
+  // Bytes that it has gone through so far, of whatever kind it is.
+  uint64_t bytes() const { return progress_.bytes_read + restored_.bytes_written + checked_; }
   std::stop_token stop() const { return stop_.get_token(); }
   void Cancel() { stop_.request_stop(); }
 
@@ -39,6 +45,8 @@ class ActiveJob {
   Job job_;
   std::shared_ptr<Wiring> wiring_;
   repository::BackupProgress progress_;
+  repository::RestoreProgress restored_;  // of a drill
+  std::atomic<uint64_t> checked_{0};      // of a verification
   std::stop_source stop_;
 };
 

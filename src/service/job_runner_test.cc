@@ -1,11 +1,17 @@
 #include "service/job_runner.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <thread>
 
 #include "base/bytes.h"
 #include "engine/company_lock.h"
 #include "service/service_test_vault.h"
+#include "tests/support/eventually.h"
 
 namespace cofre::service {
 namespace {
@@ -40,6 +46,40 @@ TEST_F(JobRunnerTest, ABackupSaysWhatItMade) {
   EXPECT_GE(state.stored_bytes, job.stored_bytes);
   EXPECT_THAT(vault_.events, ElementsAre(AllOf(Field(&Event::topic, Topic::kBackup), Field(&Event::level, 0)),
                                          Field(&Event::topic, Topic::kSpace)));
+}
+
+TEST_F(JobRunnerTest, HowFarABackupIsStandsOnTheBoardWhileItRunsAndNotInTheCatalogue) {
+  vault_.AddCompany("11111");
+  vault_.Enqueue("11111");
+  vault_.RunNext();
+  const std::string pipe = vault_.folder.File("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  vault_.SetCommand("11111", {"cat", pipe});
+  vault_.Enqueue("11111");
+  const Job job = vault_.catalogue()
+                      .ClaimJob({.owner = OwnProcessIdentity(),
+                                 .now = vault_.clock.Now(),
+                                 .lease_until = vault_.clock.Now() + std::chrono::minutes(2)})
+                      .value();
+  ActiveJob active(job, vault_.wiring);
+  std::jthread running([&] { RunJob(active, {}, {}); });
+  {
+    const FileDescriptor end(open(pipe.c_str(), O_WRONLY | O_CLOEXEC));
+    const std::string piece(3 << 20, 'x');
+    for (size_t sent = 0; sent < piece.size();) {
+      const ssize_t some = write(end.get(), piece.data() + sent, piece.size() - sent);
+      ASSERT_GT(some, 0);
+      sent += static_cast<size_t>(some);
+    }
+    EXPECT_TRUE(test::Eventually([&] {
+      const auto progress = vault_.wiring->progress()->Find(job.id);
+      return progress && progress->bytes >= 1 << 20 && progress->expected_bytes == 6;
+    }));
+    EXPECT_EQ(vault_.catalogue().GetJob(job.id).bytes, 0U);
+  }
+  running.join();
+  EXPECT_FALSE(vault_.wiring->progress()->Find(job.id));
+  EXPECT_EQ(vault_.catalogue().GetJob(job.id).bytes, 3U << 20);
 }
 
 TEST_F(JobRunnerTest, AFailureIsStoredWithItsKind) {

@@ -18,6 +18,7 @@
 #include "engine/master_key.h"
 #include "repository/environment.h"
 #include "service/config.h"
+#include "service/progress_board.h"
 #include "service/scheduler.h"
 #include "storage/object_store.h"
 
@@ -44,6 +45,7 @@ struct StandIns {
   std::function<std::unique_ptr<sources::Source>(const Server&, const Database&)> make_source;
   std::optional<repository::Environment> environment;  // its process_identity is the owner of jobs
   Processes processes;
+  std::shared_ptr<ProgressBoard> progress;  // not simulated: that of the wiring whose place this one takes
 };
 
 // Safe from any thread. Must outlive what it gives.
@@ -55,10 +57,13 @@ class Wiring {
         store_(std::move(stand_ins.store)),
         make_source_(std::move(stand_ins.make_source)),
         environment_(std::move(stand_ins.environment)),
-        processes_(std::move(stand_ins.processes)) {}
+        processes_(std::move(stand_ins.processes)),
+        progress_(stand_ins.progress != nullptr ? std::move(stand_ins.progress) : std::make_shared<ProgressBoard>()) {}
 
   const Config& config() const { return config_; }
   Clock& clock() { return clock_; }
+  // Of the jobs that this process does.
+  const std::shared_ptr<ProgressBoard>& progress() const { return progress_; }
 
   // Each opens at the first call and throws what opening throws; a later call tries again.
   catalogue::Catalogue& catalogue();
@@ -79,6 +84,7 @@ class Wiring {
   const std::function<std::unique_ptr<sources::Source>(const Server&, const Database&)> make_source_;
   const std::optional<repository::Environment> environment_;
   const Processes processes_;
+  const std::shared_ptr<ProgressBoard> progress_;
   std::unique_ptr<engine::CompanyRepositories> repositories_;
   std::unique_ptr<engine::Context> context_;
 };

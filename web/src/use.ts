@@ -127,6 +127,24 @@ export function useAction() {
   return { busy, run };
 }
 
+// Closing a form that holds something unsaved is asked about first, also where the whole page is left.
+export function useClosing(dirty: () => boolean, close: () => void): () => void {
+  const ask = useQuestion();
+  const { t } = useI18n();
+  const warn = (event: BeforeUnloadEvent) => {
+    if (dirty()) event.preventDefault();
+  };
+  onMounted(() => window.addEventListener('beforeunload', warn));
+  onBeforeUnmount(() => window.removeEventListener('beforeunload', warn));
+  return () => {
+    if (!dirty()) return close();
+    ask(
+      { header: t('common.unsaved'), message: t('common.unsavedMessage'), acceptLabel: t('common.discard'), danger: true },
+      async () => close(),
+    );
+  };
+}
+
 // Asks before something that others will feel, or that cannot be undone (`danger`).
 export function useQuestion() {
   const confirm = useConfirm();

@@ -187,7 +187,7 @@ std::vector<Digest> Checker::CheckTree(TreeLoader& trees, const std::string& sna
   return folders;
 }
 
-void Checker::ReadPacks() {
+void Checker::ReadPacks(std::atomic<uint64_t>* progress) {
   std::vector<IndexedPack> packs;
   index_.VisitPacks([&](const IndexedPack& pack) {
     if (stored_packs_.contains(pack.id)) packs.push_back(pack);
@@ -196,7 +196,8 @@ void Checker::ReadPacks() {
   for (const auto& [id, size] : stored_packs_) {
     if (!index_.HasPack(id)) unindexed.push_back(id);
   }
-  std::atomic<uint64_t> bytes{0};
+  std::atomic<uint64_t> own{0};
+  std::atomic<uint64_t>& bytes = progress == nullptr ? own : *progress;
   ParallelFor(packs.size() + unindexed.size(), kConcurrentPacks, stop_, [&](size_t i, const std::stop_token& stop) {
     if (i < packs.size()) {
       const std::string key = KeyOf(FileKind::kPack, packs[i].id);

@@ -2,6 +2,7 @@
 
 // One run of Check, step by step; each step fills what the next one needs.
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <stop_token>
@@ -27,7 +28,7 @@ class Checker {
   void LoadIndexes();
   void ComparePacks();    // existence and size
   void CheckSnapshots();  // with all their trees
-  void ReadPacks();       // every byte
+  void ReadPacks(std::atomic<uint64_t>* progress);  // every byte
 
   CheckReport Finish();
 

@@ -1,6 +1,6 @@
 // One function a route.
 
-import { Client, type Answer, type Query } from './client';
+import { Client, withQuery, type Answer, type Query } from './client';
 import type * as T from './types';
 
 export const client = new Client();
@@ -19,12 +19,32 @@ export const api = {
   plan: (query: Query, signal?: AbortSignal) => client.get<T.Plan>('/plan', query, signal),
   simulation: (query: Query, signal?: AbortSignal) => client.get<T.Simulation>('/simulation', query, signal),
   servers: () => client.get<{ servidores: T.Server[] }>('/servers'),
+  serverSettings: (name: string): Promise<Answer<T.ServerSettings>> => client.ask(`/servers/${at(name)}/settings`),
+  addServer: (body: Partial<T.ServerSettings>) => client.ask<T.ServerSettings>('/servers', { method: 'POST', body }),
+  changeServer: (name: string, body: Partial<T.ServerSettings>, etag: string): Promise<Answer<T.ServerSettings>> =>
+    client.ask(`/servers/${at(name)}/settings`, { method: 'PATCH', body, etag }),
+  removeServer: (name: string) => client.ask(`/servers/${at(name)}`, { method: 'DELETE' }),
+  testServer: async (name: string) =>
+    (await client.ask<T.ServerCheck>(`/servers/${at(name)}/test`, { method: 'POST', body: {} })).body,
+  startDiscovery: async (name: string) =>
+    (await client.ask<T.Discovery>(`/servers/${at(name)}/discovery`, { method: 'POST', body: {} })).body,
+  discovery: (name: string) => client.get<T.Discovery>(`/servers/${at(name)}/discovery`),
   pauseServer: (name: string, paused: boolean) =>
     client.ask(`/servers/${at(name)}/pause`, { method: paused ? 'PUT' : 'DELETE' }),
   pauseAll: (paused: boolean) => client.ask('/pause', { method: paused ? 'PUT' : 'DELETE' }),
 
   companies: (query: Query, signal?: AbortSignal) =>
     client.get<T.Paged & { empresas: T.Company[] }>('/companies', query, signal),
+  addCompany: (body: object) => client.ask<T.Company>('/companies', { method: 'POST', body }),
+  importCompanies: async (csv: string, prueba: boolean) =>
+    (await client.ask<T.ImportResult>('/companies/import', { method: 'POST', body: { csv, prueba } })).body,
+  addDatabase: (id: string, anio_fiscal: number, base: string) =>
+    client.ask(`/companies/${at(id)}/databases`, { method: 'POST', body: { anio_fiscal, base } }),
+  database: (id: string, year: number): Promise<Answer<T.DatabasePlace>> => client.ask(`/companies/${at(id)}/databases/${year}`),
+  moveDatabase: (id: string, year: number, base: string, etag: string) =>
+    client.ask(`/companies/${at(id)}/databases/${year}`, { method: 'PATCH', body: { base }, etag }),
+  removeDatabase: (id: string, year: number, forget: boolean) =>
+    client.ask(withQuery(`/companies/${at(id)}/databases/${year}`, { olvidar_respaldos: forget ? 1 : null }), { method: 'DELETE' }),
   changeCompanies: async (empresas: string[], cambios: Partial<T.CompanySettings>) =>
     (
       await client.ask<{ empresas: number; cambiadas: number }>('/companies/bulk', {

@@ -46,7 +46,7 @@ export interface Job {
   estado: JobState;
   motivo: JobReason;
   empresa: string;
-  nombre?: string | null; // of the company, in Today only
+  nombre: string | null; // of the company; null: it is gone
   anio_fiscal: number | null; // null: all of the company
   intento: number;
   lote: number | null;
@@ -58,7 +58,9 @@ export interface Job {
   fin: string | null;
   error: string | null; // "auth", "quota", ...
   mensaje: string | null;
-  bytes: number;
+  bytes: number; // so far
+  bytes_previstos: number | null; // in all, as the last time; while it runs
+  porcentaje: number | null;
   bytes_agregados: number;
   respaldo: string | null;
 }
@@ -162,8 +164,73 @@ export interface Server {
   mensaje: string | null;
 }
 
+export interface ServerSettings {
+  servidor: string;
+  motor: string;
+  host: string | null;
+  puerto: number | null;
+  usuario: string | null;
+  archivo_clave: string | null;
+  maximo_simultaneo: number;
+  descubrimiento: 'consulta' | 'patron' | 'comando' | null;
+}
+
+export interface ServerCheck {
+  servidor: string;
+  exito: boolean;
+  error: string | null;
+  mensaje: string;
+  ayuda: string | null;
+  version: string | null;
+  segundos: number;
+}
+
+export interface FoundDatabases {
+  total: number;
+  bases: { empresa: string; anio_fiscal: number; base: string | null }[]; // the first 500
+}
+
+export interface Discovery {
+  servidor: string;
+  estado: 'running' | 'done' | 'failed';
+  inicio: string;
+  fin: string | null;
+  mensaje: string | null;
+  ayuda: string | null;
+  nuevas: FoundDatabases;
+  devueltas: FoundDatabases;
+  desaparecidas: FoundDatabases;
+  observaciones: string[];
+}
+
+export interface DatabasePlace {
+  empresa: string;
+  anio_fiscal: number;
+  base: string | null; // null: the output of a program
+}
+
+export interface ImportCounts {
+  nuevas: number;
+  cambiadas: number;
+  sin_cambios: number;
+}
+
+export interface ImportResult {
+  prueba: boolean;
+  empresas: ImportCounts;
+  bases: ImportCounts;
+  cambios: {
+    empresa: string;
+    nombre: string;
+    fila: number;
+    estado: 'nueva' | 'cambiada' | 'sin_cambios';
+    bases: { anio_fiscal: number; base: string; estado: 'nueva' | 'cambiada'; antes: string | null }[];
+  }[];
+}
+
 export interface PlanEntry {
   empresa: string;
+  nombre: string | null;
   anio_fiscal: number;
   se_ejecuta: boolean;
   motivo: string;
