@@ -19,6 +19,7 @@ Json ToJson(const User& user) {
           {"rol", RoleName(user.role)},
           {"empresas", user.companies},
           {"habilitado", user.enabled},
+          {"dos_factores", user.second_factor},
           {"creado", FormatTime(user.created)},
           {"cambiado", FormatTime(user.changed)},
           {"ultimo_ingreso", TimeOrNull(user.signed_in)}};

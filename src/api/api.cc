@@ -136,7 +136,9 @@ Response Api::Answer(const Request& request) const {
     response = ProblemOf(error);
     if (response.status == 500) {
       Log(LogLevel::kError, "api_request_failed",
-          {{"method", std::string(MethodName(request.method))}, {"path", LoggedPath(request)}, {"error", error.what()}});
+          {{"method", std::string(MethodName(request.method))},
+           {"path", LoggedPath(request)},
+           {"error", error.what()}});
     }
   } catch (const std::exception& error) {
     Log(LogLevel::kError, "api_request_failed",
@@ -149,8 +151,8 @@ Response Api::Answer(const Request& request) const {
 
 namespace {
 
-// Progress is to be told of at least once a second.
-constexpr auto kLookEvery = std::chrono::milliseconds(500);
+// Progress is told of about once a second, with what the looks themselves take.
+constexpr auto kLookEvery = std::chrono::milliseconds(800);
 
 bool IsLoopback(const std::string& listen) {
   const std::string host = ParseListenAddress(listen).host;

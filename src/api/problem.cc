@@ -48,6 +48,8 @@ const std::vector<ProblemType>& ProblemTypes() {
       {400, "invalid", "The request is not as the description says"},
       {401, "not_signed_in", "Sign in first"},
       {401, "wrong_credentials", "User or password are wrong"},
+      {401, "needs_code", "The code of the authenticator is needed too"},
+      {401, "wrong_code", "The code is wrong or was used already"},
       {403, "forbidden", "This user may not do that"},
       {403, "csrf", "The X-CSRF-Token header is missing or wrong"},
       {404, "not_found", "There is no such thing"},

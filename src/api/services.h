@@ -52,13 +52,14 @@ struct Services {
   const std::unique_ptr<catalogue::Catalogue> catalogue = catalogue::Catalogue::Open(wiring()->config().catalogue);
   const std::unique_ptr<catalogue::Catalogue> reading = catalogue::Catalogue::Open(wiring()->config().catalogue);
   catalogue::Accounts accounts{*catalogue};
-  SignIn sign_in{accounts, clock, random};
+  SecondFactors second_factors{accounts, wiring, clock, random};
+  SignIn sign_in{accounts, second_factors, clock, random};
   FleetView fleet{*reading, wiring, clock};
   const JobView jobs{*catalogue, wiring};
   EventHub events{*catalogue, jobs, clock};
   LinkMailer link_mailer{accounts, wiring, clock};
   Downloads downloads{clock, wiring()->config().api.downloads};
-  // Called twice a second or so, from one thread, once the routes are made.
+  // Called every second or so, from one thread, once the routes are made.
   std::vector<std::function<void()>> background{[this] { events.Look(); }, [this] { fleet.Refresh(); }};
 };
 

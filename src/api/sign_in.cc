@@ -42,13 +42,6 @@ std::string MakeSecret(Random& random) {
 
 std::string HashOfSecret(const std::string& secret) { return Sha256(AsBytes(secret)).Hex(); }
 
-bool SameSecret(const std::string& a, const std::string& b) {
-  if (a.size() != b.size()) return false;
-  unsigned difference = 0;
-  for (size_t i = 0; i < a.size(); ++i) difference |= static_cast<uint8_t>(a[i]) ^ static_cast<uint8_t>(b[i]);
-  return difference == 0;
-}
-
 void SignIn::RequireMayTry(const std::string& key, Attempts& attempts) {
   const Duration wait = attempts.Wait(key, clock_.Monotonic());
   if (wait <= Duration(0)) return;
@@ -57,31 +50,66 @@ void SignIn::RequireMayTry(const std::string& key, Attempts& attempts) {
   throw refusal;
 }
 
-User SignIn::Check(const std::string& key, const Secret& password, const Request& request) {
-  const std::string pair = key + " " + request.address;
-  RequireMayTry(pair, pairs_);
+void SignIn::RequireMayTryAs(const std::string& key, const Request& request) {
+  RequireMayTry(key + " " + request.address, pairs_);
   RequireMayTry(request.address, addresses_);
   RequireMayTry(key, users_);
+}
+
+void SignIn::NoteFailure(const std::string& key, const Request& request) {
+  const Duration now = clock_.Monotonic();
+  pairs_.Failed(key + " " + request.address, now);
+  addresses_.Failed(request.address, now);
+  users_.Failed(key, now);
+  Log(LogLevel::kWarning, "sign_in_failed", {{"user", Quoted(key)}, {"address", request.address}});
+}
+
+void SignIn::NoteSuccess(const std::string& key, const Request& request) {
+  pairs_.Succeeded(key + " " + request.address);
+}
+
+User SignIn::Check(const std::string& key, const Secret& password, const Request& request) {
+  RequireMayTryAs(key, request);
   std::optional<User> user = accounts_.FindUser(key);
   const bool is_right = IsPassword(password, user ? user->password : NobodysHash());
   if (!user || !user->enabled || !is_right) {
-    const Duration now = clock_.Monotonic();
-    pairs_.Failed(pair, now);
-    addresses_.Failed(request.address, now);
-    users_.Failed(key, now);
-    Log(LogLevel::kWarning, "sign_in_failed", {{"user", Quoted(key)}, {"address", request.address}});
+    NoteFailure(key, request);
     throw WrongCredentials();
   }
-  pairs_.Succeeded(pair);
   return *std::move(user);
 }
 
 void SignIn::RequirePassword(const User& user, const Secret& password, const Request& request) {
   (void)Check(user.name, password, request);
+  NoteSuccess(user.name, request);
 }
 
-SignIn::Opened SignIn::Open(const std::string& name, const Secret& password, const Request& request) {
+void SignIn::RequireCode(const User& user, const Request& request, const std::function<bool()>& is_right) {
+  RequireMayTryAs(user.name, request);
+  if (!is_right()) {
+    NoteFailure(user.name, request);
+    throw Refusal("wrong_code", "the code is wrong, or was used already",
+                  "take the next one that the authenticator shows; its clock must be right");
+  }
+  NoteSuccess(user.name, request);
+}
+
+void SignIn::RequireBoth(const User& user, const Secret& password, const std::string& code, const Request& request) {
+  (void)Check(user.name, password, request);
+  RequireCode(user, request, [&] { return factors_.Accept(user.name, code); });
+}
+
+SignIn::Opened SignIn::Open(const std::string& name, const Secret& password, const std::string& code,
+                            const Request& request) {
   const User user = Check(AsciiLower(Trimmed(name)).substr(0, 64), password, request);
+  // The password alone is no success: who has it and guesses codes is held up as he who guesses passwords.
+  if (!user.second_factor) {
+    NoteSuccess(user.name, request);
+  } else if (code.empty()) {
+    throw Refusal("needs_code", "the user has an authenticator: its code is needed too", "send it as codigo");
+  } else {
+    RequireCode(user, request, [&] { return factors_.Accept(user.name, code); });
+  }
   const std::string secret = MakeSecret(random_);
   const TimePoint now = clock_.Now();
   const SignedSession session{.hash = HashOfSecret(secret),

@@ -101,6 +101,17 @@ Response Remove(Services& services, const Call& call) {
   return {.status = 204};
 }
 
+// For who has lost his authenticator and his recovery codes.
+Response RemoveSecondFactor(Services& services, const Call& call) {
+  catalogue::Transaction transaction(*services.catalogue);
+  const User user = Find(services, call);
+  if (services.accounts.RemoveSecondFactor(user.name)) {
+    services.Audit(call, "user.second_factor_remove", user.name, nullptr, nullptr);
+  }
+  transaction.Commit();
+  return {.status = 204};
+}
+
 }  // namespace
 
 void AddUserRoutes(std::vector<Route>& routes, Services& services) {
@@ -114,6 +125,8 @@ void AddUserRoutes(std::vector<Route>& routes, Services& services) {
       {Method::kPatch, one, Access::kAdminister, [&](const Call& call) { return Change(services, call); }});
   routes.push_back(
       {Method::kDelete, one, Access::kAdminister, [&](const Call& call) { return Remove(services, call); }});
+  routes.push_back({Method::kDelete, one + "/second-factor", Access::kAdminister,
+                    [&](const Call& call) { return RemoveSecondFactor(services, call); }});
 }
 
 }  // namespace cofre::api

@@ -25,10 +25,13 @@ std::map<std::string, std::vector<std::string>> ReadUserCompanies(soci::session&
 
 std::vector<User> ReadUsers(soci::session& session, const std::string& name) {
   auto companies = ReadUserCompanies(session, name);
-  Statement statement(session, "SELECT name, role, password, enabled, created_ns, changed_ns, signed_in_ns FROM users");
+  Statement statement(
+      session,
+      "SELECT name, role, password, enabled, created_ns, changed_ns, signed_in_ns, (SELECT COUNT(*) FROM "
+      "second_factors f WHERE f.user_name = users.name AND f.confirmed_ns IS NOT NULL) FROM users");
   if (!name.empty()) statement.Where(" WHERE name = :name", "name", name);
   statement.Append(" ORDER BY name").TextColumn().TextColumn().TextColumn();
-  statement.NumberColumn().NumberColumn().NumberColumn().NumberColumn();
+  statement.NumberColumn().NumberColumn().NumberColumn().NumberColumn().NumberColumn();
   std::vector<User> users;
   while (statement.Fetch()) {
     User& user = users.emplace_back();
@@ -39,6 +42,7 @@ std::vector<User> ReadUsers(soci::session& session, const std::string& name) {
     user.created = Time(statement.Number());
     user.changed = Time(statement.Number());
     user.signed_in = ToTime(statement.OptionalNumber());
+    user.second_factor = statement.Number() > 0;
     user.companies = std::move(companies[user.name]);
   }
   return users;

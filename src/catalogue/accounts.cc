@@ -133,7 +133,8 @@ void Accounts::RemoveUser(const std::string& name) {
     if (name.empty() || before.empty()) throw NoUser(name);
     for (const char* sql :
          {"DELETE FROM sessions WHERE user_name = :name", "DELETE FROM api_tokens WHERE user_name = :name",
-          "DELETE FROM idempotency_keys WHERE user_name = :name", "DELETE FROM user_companies WHERE user_name = :name",
+          "DELETE FROM idempotency_keys WHERE user_name = :name", "DELETE FROM recovery_codes WHERE user_name = :name",
+          "DELETE FROM second_factors WHERE user_name = :name", "DELETE FROM user_companies WHERE user_name = :name",
           "DELETE FROM users WHERE name = :name"}) {
       Statement(session, sql).Bind("name", name).Run();
     }

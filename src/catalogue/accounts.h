@@ -24,6 +24,13 @@ struct AuditFilter {
   std::optional<int64_t> before;  // older than this entry
 };
 
+// An authenticator of a user's. Without `confirmed` it is only proposed.
+struct SecondFactor {
+  std::string sealed;  // its secret; see api/sealed_text.h
+  std::optional<TimePoint> confirmed;
+  int64_t last_step = 0;  // the newest that was used
+};
+
 class Accounts {
  public:
   // `catalogue` outlives it.
@@ -35,9 +42,19 @@ class Accounts {
   User GetUser(const std::string& name);
   std::optional<User> FindUser(const std::string& name);
   std::vector<User> ListUsers();             // by name
-  void UpdateUser(const User& user);         // all but created and signed_in
+  void UpdateUser(const User& user);         // all but created, signed_in and second_factor
   void RemoveUser(const std::string& name);  // and its sessions and tokens
   void MarkSignedIn(const std::string& name, TimePoint at);
+
+  std::optional<SecondFactor> FindSecondFactor(const std::string& user);
+  // In the place of one that is proposed. Kind usage where one is confirmed.
+  void ProposeSecondFactor(const std::string& user, const std::string& sealed);
+  // From now on it is asked for. `recovery` are the hashes of codes that stand for it, once each.
+  void ConfirmSecondFactor(const std::string& user, TimePoint at, const std::vector<std::string>& recovery);
+  // False where that step, or a later one, was used already.
+  bool UseStep(const std::string& user, int64_t step);
+  bool UseRecoveryCode(const std::string& user, const std::string& hash);  // false where there is none
+  bool RemoveSecondFactor(const std::string& user);                        // false where there is none
 
   void AddSession(const SignedSession& session);
   std::optional<SignedSession> FindSession(const std::string& hash);

@@ -56,6 +56,38 @@ TEST_F(AccountsTest, WhatIsNoUserIsRefused) {
   EXPECT_ERROR(accounts_.GetUser("ana"), ErrorKind::kNotFound, HasSubstr("'ana'"));
 }
 
+TEST_F(AccountsTest, ASecondFactorIsAskedForOnceItIsConfirmed) {
+  accounts_.AddUser(MakeUser("eva"));
+  EXPECT_ERROR(accounts_.ProposeSecondFactor("ana", "s"), ErrorKind::kNotFound, HasSubstr("'ana'"));
+  accounts_.ProposeSecondFactor("eva", "first");
+  accounts_.ProposeSecondFactor("eva", "second");
+  EXPECT_EQ(accounts_.FindSecondFactor("eva")->sealed, "second");
+  EXPECT_FALSE(accounts_.GetUser("eva").second_factor);
+  accounts_.ConfirmSecondFactor("eva", kNow, {"a", "b"});
+  EXPECT_TRUE(accounts_.GetUser("eva").second_factor);
+  EXPECT_EQ(accounts_.FindSecondFactor("eva")->confirmed, kNow);
+  EXPECT_ERROR(accounts_.ProposeSecondFactor("eva", "third"), ErrorKind::kUsage, HasSubstr("already"));
+  EXPECT_TRUE(accounts_.RemoveSecondFactor("eva"));
+  EXPECT_FALSE(accounts_.RemoveSecondFactor("eva"));
+  EXPECT_FALSE(accounts_.UseRecoveryCode("eva", "a"));
+}
+
+TEST_F(AccountsTest, StepsAndRecoveryCodesAreUsedOnce) {
+  accounts_.AddUser(MakeUser("eva"));
+  accounts_.ProposeSecondFactor("eva", "sealed");
+  EXPECT_TRUE(accounts_.UseStep("eva", 7));
+  EXPECT_FALSE(accounts_.UseStep("eva", 7));
+  EXPECT_FALSE(accounts_.UseStep("eva", 6));
+  EXPECT_TRUE(accounts_.UseStep("eva", 9));
+  EXPECT_FALSE(accounts_.UseStep("ana", 9));
+  accounts_.ConfirmSecondFactor("eva", kNow, {"a", "b"});
+  EXPECT_TRUE(accounts_.UseRecoveryCode("eva", "a"));
+  EXPECT_FALSE(accounts_.UseRecoveryCode("eva", "a"));
+  EXPECT_FALSE(accounts_.UseRecoveryCode("ana", "b"));
+  accounts_.RemoveUser("eva");
+  EXPECT_FALSE(accounts_.FindSecondFactor("eva"));
+}
+
 TEST_F(AccountsTest, AnAdministratorAlwaysRemains) {
   accounts_.AddUser(MakeUser("ana", Role::kAdministrator));
   User changed = MakeUser("ana", Role::kOperator);

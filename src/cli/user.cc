@@ -112,6 +112,19 @@ int RunPassword(Session& session, const UserOptions& options) {
   return 0;
 }
 
+int RunTotpReset(Session& session, const UserOptions& options) {
+  catalogue::Accounts accounts(session.catalogue());
+  const User user = accounts.GetUser(ParseUserName(options.name));
+  session.Confirm(options.yes, "let " + user.name + " sign in with his password alone");
+  catalogue::Transaction transaction(session.catalogue());
+  const bool had_one = accounts.RemoveSecondFactor(user.name);
+  if (had_one) Audit(session, accounts, "user.second_factor_remove", user.name, std::nullopt, std::nullopt);
+  transaction.Commit();
+  session.Say(had_one ? "user " + user.name + " signs in with his password alone"
+                      : "user " + user.name + " has no authenticator");
+  return 0;
+}
+
 using Handler = int (*)(Session&, const UserOptions&);
 
 Command Make(std::string name, std::string summary, std::vector<Example> examples, Handler handler) {
@@ -131,7 +144,7 @@ Command Make(std::string name, std::string summary, std::vector<Example> example
         {"--company", "COMPANY", "that a company user sees; may be given again", &options->companies},
     };
   }
-  if (handler == RunRemove) command.options = {{"--yes", "", "don't ask", &options->yes}};
+  if (handler == RunRemove || handler == RunTotpReset) command.options = {{"--yes", "", "don't ask", &options->yes}};
   return command;
 }
 
@@ -156,6 +169,9 @@ Command UserCommand() {
               Make("password", "Give a user a new password, and let him in again",
                    {{"cofre user password ana", "asks for it"}, {"cofre user password ana < FILE", "reads it"}},
                    RunPassword),
+              Make("totp-reset", "Take a user's authenticator away: he has lost it",
+                   {{"cofre user totp-reset ana", "his password alone lets him in, until he sets up another one"}},
+                   RunTotpReset),
               Make("remove", "Remove a user", {{"cofre user remove ana", ""}}, RunRemove),
           },
   };

@@ -132,4 +132,11 @@ Secret MasterKey::RepositoryPassword(std::string_view repository_path) const {
   return Secret(HexEncode(derived));
 }
 
+Secret MasterKey::SealingKey(std::string_view purpose) const {
+  std::string derived(32, '\0');
+  HkdfSha256(bytes_.RevealBytes(), kSalt, "seal " + std::string(purpose),
+             {reinterpret_cast<uint8_t*>(derived.data()), derived.size()});
+  return Secret(std::move(derived));
+}
+
 }  // namespace cofre::engine

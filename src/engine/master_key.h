@@ -44,6 +44,8 @@ class MasterKey {
   std::string Fingerprint() const;
 
   Secret RepositoryPassword(std::string_view repository_path) const;
+  // 32 bytes for what else is kept secret: HKDF as above with info = "seal <purpose>". Secret.
+  Secret SealingKey(std::string_view purpose) const;
 
  private:
   explicit MasterKey(Secret bytes) : bytes_(std::move(bytes)) {}

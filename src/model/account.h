@@ -32,6 +32,7 @@ struct User {
   TimePoint created{};
   TimePoint changed{};
   std::optional<TimePoint> signed_in;  // last
+  bool second_factor = false;          // a code is asked for beside the password; kept by the catalogue
 
   bool operator==(const User&) const = default;
 };

@@ -46,7 +46,7 @@ export class Browser {
     made.settled = () => until('the answers', () => underWay.size === 0).then(() => made.waitForTimeout(150));
     made.on('pageerror', (error) => this.complaints.push(String(error)));
     made.on('console', (message) => {
-      if (message.type() === 'error' && !/status of (401|404|409|410|412)/.test(message.text())) this.complaints.push(message.text());
+      if (message.type() === 'error' && !/status of (400|401|404|409|410|412)/.test(message.text())) this.complaints.push(message.text());
     });
     return made;
   }

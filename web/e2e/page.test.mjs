@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { assertFits, axe, Browser, phone as phoneOptions, picture } from './browser.mjs';
-import { thisYear } from './service.mjs';
+import { password, thisYear } from './service.mjs';
+import { totp } from './totp.mjs';
 import { failing, healthy, others, slow, World } from './world.mjs';
 
 let world;
@@ -81,6 +82,11 @@ test('a backup is started and watched to its end', async () => {
   await page.getByRole('button', { name: 'Respaldar ahora', exact: true }).click();
   const bar = page.getByRole('progressbar').first();
   await bar.waitFor();
+  // A backup of five seconds: live, not with the lease's ten.
+  await page.waitForFunction(() => {
+    const value = Number(document.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow'));
+    return value > 5 && value < 100;
+  });
   await picture(page, 'empresas-one-running');
   await page.getByText(/Respaldo \d+: hecho/).waitFor({ timeout: 30_000 });
 });
@@ -273,6 +279,126 @@ test('a user is made and changed', async () => {
   await axe(page, 'new user');
   await page.getByRole('button', { name: 'Guardar' }).click();
   await page.getByRole('row', { name: /pedro/ }).waitFor();
+});
+
+test('a server is registered, tried, changed and removed', async () => {
+  await page.goto(`${world.url}/servidores`);
+  await page.getByRole('button', { name: 'Nuevo servidor' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Nuevo servidor' });
+  await dialog.getByLabel('Nombre').fill('prueba');
+  await dialog.getByLabel('Equipo').fill('127.0.0.1');
+  await dialog.getByLabel('Puerto').fill('1');
+  await dialog.getByLabel('Archivo de la contraseña').fill('/etc/shadow');
+  await picture(page, 'server-new');
+  await axe(page, 'new server');
+  await dialog.getByRole('button', { name: 'Guardar' }).click();
+  await page.getByText(/archivo_clave .* may not be named here/).waitFor();
+  // What was typed is still there, and closing the form asks first.
+  assert.equal(await dialog.getByLabel('Nombre').inputValue(), 'prueba');
+  await dialog.getByRole('button', { name: 'Cancelar' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancelar' }).click();
+  await dialog.getByLabel('Archivo de la contraseña').fill('');
+  await dialog.getByRole('button', { name: 'Guardar' }).click();
+  const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'prueba' }) });
+  await card.getByRole('button', { name: 'Probar la conexión: prueba' }).click();
+  await card.getByText('No hay conexión').waitFor({ timeout: 30_000 });
+  await picture(page, 'server-tested');
+  await axe(page, 'tested server');
+  await card.getByRole('button', { name: 'Buscar bases ahora: prueba' }).click();
+  await page.getByText('La configuración no dice cómo buscar sus bases.').waitFor();
+  await card.getByRole('button', { name: 'Cambiar prueba' }).click();
+  const change = page.getByRole('dialog', { name: 'Cambiar prueba' });
+  await change.getByLabel('Respaldos simultáneos').fill('7');
+  await change.getByLabel('Respaldos simultáneos').press('Tab');
+  await change.getByRole('button', { name: 'Guardar' }).click();
+  await card.getByText('7', { exact: true }).waitFor();
+  await card.getByRole('button', { name: 'Eliminar prueba' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Eliminar' }).click();
+  await card.waitFor({ state: 'detached' });
+});
+
+test('companies are imported from a CSV, after a look at what it would do', async () => {
+  await page.goto(`${world.url}/empresas`);
+  await page.getByRole('button', { name: 'Importar de un CSV' }).click();
+  const dialog = page.getByRole('dialog');
+  const head = 'empresa,nombre,servidor,anio_fiscal,base\n';
+  await dialog.getByLabel('O pegue su contenido').fill(`${head}900555111,Nueva Uno,bogota,20x6,/x.db\n`);
+  await dialog.getByRole('button', { name: 'Ver qué haría' }).click();
+  await dialog.getByRole('alert').getByText(/row 2.*anio_fiscal/).waitFor();
+  await dialog.getByLabel('O pegue su contenido').fill(`${head}900555111,Nueva Uno,bogota,${thisYear},/data/uno.db\n`);
+  await dialog.getByRole('button', { name: 'Ver qué haría' }).click();
+  await dialog.getByText('Empresas: 1 nuevas, 0 cambiadas, 0 sin cambios.').waitFor();
+  await picture(page, 'import');
+  await axe(page, 'import');
+  await dialog.getByRole('button', { name: 'Importar', exact: true }).click();
+  await page.getByText('La importación terminó').waitFor();
+  await page.goto(`${world.url}/empresas/900555111`);
+  await page.getByRole('heading', { name: 'Nueva Uno' }).waitFor();
+  await page.getByText('/data/uno.db').waitFor();
+  await page.getByRole('button', { name: `Cambiar la base de ${thisYear}` }).click();
+  await page.getByLabel('Ruta o alias en su servidor').fill('/data/dos.db');
+  await page.getByRole('dialog').getByRole('button', { name: 'Guardar' }).click();
+  await page.getByText('/data/dos.db').waitFor();
+  await page.getByRole('button', { name: `Quitar la base de ${thisYear}` }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Eliminar' }).click();
+  await page.getByText('/data/dos.db').waitFor({ state: 'detached' });
+});
+
+test('a company is registered by hand', async () => {
+  await page.goto(`${world.url}/empresas`);
+  await page.getByRole('button', { name: 'Nueva empresa' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('NIT').fill('900.555.222-1');
+  await dialog.getByLabel('Nombre').fill('Nueva Dos');
+  await dialog.locator('#company-server').click();
+  await page.getByRole('option', { name: 'bogota' }).click();
+  await axe(page, 'new company');
+  await dialog.getByRole('button', { name: 'Guardar' }).click();
+  await page.getByRole('heading', { name: 'Nueva Dos' }).waitFor();
+});
+
+test('a second factor is set up, asked for, and taken away', async () => {
+  const his = await browser.open();
+  await browser.signIn(his, 'vero');
+  const openDialog = async () => {
+    await his.getByRole('button', { name: /^Cuenta/ }).first().click();
+    await his.getByRole('button', { name: 'Verificación en dos pasos' }).click();
+    return his.getByRole('dialog', { name: 'Verificación en dos pasos' });
+  };
+  let dialog = await openDialog();
+  await dialog.locator('#factor-password').fill(password);
+  await dialog.getByRole('button', { name: 'Configurar' }).click();
+  const secret = await dialog.locator('code').textContent();
+  await picture(his, 'second-factor');
+  await axe(his, 'second factor');
+  await dialog.getByLabel('Código que muestra la aplicación').fill(totp(secret));
+  await dialog.getByRole('button', { name: 'Confirmar' }).click();
+  const recovery = await dialog.locator('.codes li').allTextContents();
+  assert.equal(recovery.length, 10);
+  await dialog.getByRole('button', { name: 'Ya los guardé' }).click();
+
+  const again = await browser.open();
+  await again.goto(`${world.url}/`);
+  await again.locator('#user').fill('vero');
+  await again.locator('#password').fill(password);
+  await again.locator('form button[type=submit]').click();
+  await again.locator('#code').fill('000000');
+  await picture(again, 'sign-in-code');
+  await axe(again, 'sign-in with a code');
+  await again.locator('form button[type=submit]').click();
+  await again.getByRole('alert').getByText('El código no es correcto o ya se usó').waitFor();
+  await again.locator('#code').fill(recovery[0]);
+  await again.locator('form button[type=submit]').click();
+  await again.locator('#contenido h1').waitFor();
+  await again.context().close();
+
+  await his.reload();
+  dialog = await openDialog();
+  await dialog.locator('#factor-password').fill(password);
+  await dialog.locator('#factor-code').fill(recovery[1]);
+  await dialog.getByRole('button', { name: 'Quitar' }).click();
+  await his.getByText('La verificación en dos pasos se quitó').waitFor();
+  await his.context().close();
 });
 
 test('a company user sees his company, and others’ not even by their address', async () => {

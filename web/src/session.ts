@@ -38,8 +38,8 @@ export async function resume(): Promise<void> {
   }
 }
 
-export async function signIn(user: string, password: string): Promise<void> {
-  await begin(await api.signIn(user, password));
+export async function signIn(user: string, password: string, code: string): Promise<void> {
+  await begin(await api.signIn(user, password, code));
 }
 
 export async function signOut(): Promise<void> {

@@ -7,8 +7,17 @@ export const client = new Client();
 const at = encodeURIComponent;
 
 export const api = {
-  signIn: async (usuario: string, clave: string) =>
-    (await client.ask<T.Session>('/session', { method: 'POST', body: { usuario, clave } })).body,
+  // `codigo` of the authenticator, for users who have one.
+  signIn: async (usuario: string, clave: string, codigo = '') =>
+    (await client.ask<T.Session>('/session', { method: 'POST', body: { usuario, clave, ...(codigo ? { codigo } : {}) } })).body,
+  proposeSecondFactor: async (clave: string) =>
+    (await client.ask<T.SecondFactor>('/session/second-factor', { method: 'POST', body: { clave } })).body,
+  confirmSecondFactor: async (codigo: string) =>
+    (
+      await client.ask<{ codigos_recuperacion: string[] }>('/session/second-factor/confirm', { method: 'POST', body: { codigo } })
+    ).body.codigos_recuperacion,
+  removeSecondFactor: (clave: string, codigo: string) =>
+    client.ask('/session/second-factor/remove', { method: 'POST', body: { clave, codigo } }),
   session: () => client.get<T.Session>('/session'),
   signOut: () => client.ask('/session', { method: 'DELETE' }),
   changePassword: (clave_actual: string, clave_nueva: string) =>
@@ -82,6 +91,7 @@ export const api = {
   addUser: (body: object) => client.ask<T.User>('/users', { method: 'POST', body }),
   changeUser: (name: string, body: object, etag: string) =>
     client.ask<T.User>(`/users/${at(name)}`, { method: 'PATCH', body, etag }),
+  removeUsersSecondFactor: (name: string) => client.ask(`/users/${at(name)}/second-factor`, { method: 'DELETE' }),
   removeUser: (name: string) => client.ask(`/users/${at(name)}`, { method: 'DELETE' }),
 
   tokens: () => client.get<{ tokens: T.Token[] }>('/tokens'),

@@ -37,6 +37,7 @@ export interface Session {
   empresas: string[];
   puede_operar: boolean;
   puede_administrar: boolean;
+  dos_factores: boolean; // a code is asked for at sign-in
   csrf: string | null;
 }
 
@@ -286,6 +287,12 @@ export interface User {
   creado: string;
   cambiado: string;
   ultimo_ingreso: string | null;
+  dos_factores: boolean;
+}
+
+export interface SecondFactor {
+  secreto: string;
+  otpauth: string;
 }
 
 export interface Token {
