@@ -85,6 +85,7 @@ std::vector<Job> Enqueue(Services& services, const Call& call, const Company& co
     if (!key.empty()) services.accounts.AddRequest(user, key, request, ids, now);
   }
   std::vector<Job> jobs;
+  jobs.reserve(ids.size());
   for (const int64_t id : ids) jobs.push_back(services.catalogue->GetJob(id));
   transaction.Commit();
   services.Changed();
