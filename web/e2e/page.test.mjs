@@ -352,6 +352,7 @@ test('a company is registered by hand', async () => {
   await dialog.getByLabel('Nombre').fill('Nueva Dos');
   await dialog.locator('#company-server').click();
   await page.getByRole('option', { name: 'bogota' }).click();
+  await page.getByRole('option').first().waitFor({ state: 'detached' });
   await axe(page, 'new company');
   await dialog.getByRole('button', { name: 'Guardar' }).click();
   await page.getByRole('heading', { name: 'Nueva Dos' }).waitFor();
@@ -373,6 +374,7 @@ test('a second factor is set up, asked for, and taken away', async () => {
   await axe(his, 'second factor');
   await dialog.getByLabel('Código que muestra la aplicación').fill(totp(secret));
   await dialog.getByRole('button', { name: 'Confirmar' }).click();
+  await dialog.locator('.codes li').nth(9).waitFor();
   const recovery = await dialog.locator('.codes li').allTextContents();
   assert.equal(recovery.length, 10);
   await dialog.getByRole('button', { name: 'Ya los guardé' }).click();
