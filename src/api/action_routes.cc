@@ -88,7 +88,7 @@ std::vector<Job> Enqueue(Services& services, const Call& call, const Company& co
   jobs.reserve(ids.size());
   for (const int64_t id : ids) jobs.push_back(services.catalogue->GetJob(id));
   transaction.Commit();
-  services.Changed();
+  services.Started();
   return jobs;
 }
 

@@ -21,11 +21,9 @@ Less By(Key key) {
   return [key](Row a, Row b) { return key(*a) < key(*b); };
 }
 
+// Empty for the orders that the fleet is kept in.
 Less OrderOf(const std::string& name) {
-  if (name.empty() || name == "empresa")
-    return By([](const CompanyRow& row) { return std::string_view(row.company.id); });
-  if (name == "nombre")
-    return By([](const CompanyRow& row) { return std::string_view(row.folded).substr(row.company.id.size()); });
+  if (name.empty() || name == "empresa" || name == "nombre") return nullptr;
   if (name == "servidor") return By([](const CompanyRow& row) { return std::string_view(row.company.server); });
   if (name == "estado") return By([](const CompanyRow& row) { return row.condition; });
   if (name == "espacio") return By([](const CompanyRow& row) { return row.percent(); });
@@ -79,14 +77,21 @@ Filter FilterOf(const Request& request) {
 Response ListCompanies(Services& services, const Call& call) {
   const auto fleet = services.fleet.Get();
   const Filter filter = FilterOf(call.request);
-  std::vector<Row> rows;
-  for (const CompanyRow& row : fleet->companies) {
-    if (call.identity->Sees(row.company.id) && filter.Fits(row)) rows.push_back(&row);
-  }
   std::string order = call.request.Query("orden");
   const bool reversed = order.starts_with('-');
-  const Less less = OrderOf(reversed ? order.substr(1) : order);
-  std::ranges::stable_sort(rows, [&](Row a, Row b) { return reversed ? less(b, a) : less(a, b); });
+  if (reversed) order.erase(0, 1);
+  std::vector<Row> rows;
+  const auto take = [&](const CompanyRow& row) {
+    if (call.identity->Sees(row.company.id) && filter.Fits(row)) rows.push_back(&row);
+  };
+  if (order == "nombre") {
+    for (const Row row : fleet->by_name) take(*row);
+  } else {
+    for (const CompanyRow& row : fleet->companies) take(row);
+  }
+  const auto less = OrderOf(order);
+  if (reversed && !less) std::ranges::reverse(rows);
+  if (less) std::ranges::stable_sort(rows, [&](Row a, Row b) { return reversed ? less(b, a) : less(a, b); });
   const Page page = PageOf(call.request);
   Json list = Json::array();
   for (size_t i = page.First(); i < rows.size() && i < page.First() + page.size; ++i) list.push_back(ToJson(*rows[i]));

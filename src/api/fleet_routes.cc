@@ -21,7 +21,7 @@ constexpr size_t kMostProblems = 50;
 constexpr size_t kMostRunning = 500;
 constexpr size_t kMostJobs = 100'000;
 constexpr auto kDay = std::chrono::hours(24);
-constexpr auto kUsable = std::chrono::seconds(10);  // whoever refreshes it is late
+constexpr auto kUsable = std::chrono::seconds(30);  // whoever refreshes it is late
 constexpr auto kAskedOfLate = std::chrono::seconds(30);
 
 // The summary of the fleet. Made beforehand while somebody looks at it, since it goes through the jobs of a day.

@@ -1,5 +1,7 @@
 #include "api/fleet_view.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -13,9 +15,10 @@ namespace cofre::api {
 namespace {
 
 constexpr auto kFresh = std::chrono::seconds(2);
-constexpr auto kUsable = std::chrono::seconds(10);  // whoever refreshes it is late
+constexpr auto kUsable =
+    std::chrono::seconds(30);  // whoever refreshes it is late, as where backups take all the processor
 constexpr auto kAskedOfLate = std::chrono::seconds(30);
-constexpr int kRestAfter = 15;  // times what the look before took
+constexpr int kRestAfter = 60;  // times what the look before took of a processor
 
 constexpr std::array<std::pair<CompanyCondition, std::string_view>, 6> kConditions{
     {{CompanyCondition::kFailing, "failing"},
@@ -40,6 +43,13 @@ constexpr std::array<std::pair<char, char>, 14> kAccents{{{'\xA1', 'a'},
                                                           {'\x9A', 'u'},
                                                           {'\x9C', 'u'},
                                                           {'\x91', 'n'}}};
+
+// Of this thread. What a look waits for while backups run must not make looks rare.
+Duration ProcessorTime() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
 
 CompanyCondition ConditionOf(const CompanyRow& row) {
   if (!row.company.enabled) return CompanyCondition::kDisabled;
@@ -87,6 +97,8 @@ std::string Fold(std::string_view text) {
   return folded;
 }
 
+std::string_view CompanyRow::folded_name() const { return std::string_view(folded).substr(company.id.size()); }
+
 double CompanyRow::percent() const {
   const uint64_t limit = company.space_limit_bytes;
   return limit == 0 ? 100 : 100 * static_cast<double>(used_bytes) / static_cast<double>(limit);
@@ -124,7 +136,11 @@ std::shared_ptr<const FleetSnapshot> FleetView::Look() {
   }
   snapshot->health.databases.clear();
   snapshot->health.companies.clear();
-  for (CompanyRow& one : snapshot->companies) one.condition = ConditionOf(one);
+  for (CompanyRow& one : snapshot->companies) {
+    one.condition = ConditionOf(one);
+    snapshot->by_name.push_back(&one);
+  }
+  std::ranges::stable_sort(snapshot->by_name, {}, &CompanyRow::folded_name);
   return snapshot;
 }
 
@@ -164,11 +180,13 @@ std::shared_ptr<const FleetSnapshot> FleetView::LookAndKeep() {
     changes = changes_;
   }
   const Duration began = clock_.Monotonic();
+  const Duration spent = ProcessorTime();
   auto snapshot = Look();
+  const Duration cost = ProcessorTime() - spent;
   const std::lock_guard lock(mutex_);
   kept_ = snapshot;
   kept_at_ = began;
-  cost_ = clock_.Monotonic() - began;
+  cost_ = cost;
   kept_changes_ = changes;
   return snapshot;
 }

@@ -43,11 +43,13 @@ struct CompanyRow {
   std::string folded;                              // id and name, for searching: see Fold
 
   double percent() const;
+  std::string_view folded_name() const;
 };
 
 struct FleetSnapshot {
-  service::Health health;             // databases and companies are in `companies` only
-  std::vector<CompanyRow> companies;  // by id
+  service::Health health;                  // databases and companies are in `companies` only
+  std::vector<CompanyRow> companies;       // by id
+  std::vector<const CompanyRow*> by_name;  // the same, as most ask for them
   service::FleetState fleet;
   Plan plan;  // of `fleet`, made at health.at
 
@@ -69,7 +71,7 @@ class FleetView {
   // catalogue's.
   std::shared_ptr<const FleetSnapshot> Get();
   // Looks again where somebody has asked of late and it is time. Every second or so, from one thread; then Get need not
-  // look itself. At most a fifteenth of that thread's time goes into it.
+  // look itself. At most a sixtieth of a processor goes into it.
   void Refresh();
   void Changed();
   // How often something was changed so far.

@@ -37,8 +37,10 @@ void Services::Audit(const Call& call, const std::string& action, const std::str
 
 void Services::Changed() {
   fleet.Changed();
-  service::Wake(wiring()->config().state_directory);
+  Started();
 }
+
+void Services::Started() { service::Wake(wiring()->config().state_directory); }
 
 Company Services::RequireCompany(const Call& call, const std::string& parameter) {
   const std::string& text = call.Parameter(parameter);

@@ -40,6 +40,8 @@ struct Services {
              const Json& after);
   // Something was changed: the next look at the fleet is a new one, and the scheduler looks too.
   void Changed();
+  // Of jobs, which the events tell of: the scheduler is woken, but nobody waits for a new look at the fleet.
+  void Started();
   // Throws not_found as if there were none where the caller may not see it. Reads "900.869.750-0" too.
   Company RequireCompany(const Call& call, const std::string& parameter = "company");
   // The same for a job and a backup of such a company, by the whole id.
