@@ -208,9 +208,10 @@ def measure(operator, service, options):
         return seconds
 
     def watched():
-        viewers = Viewers(operator, options.viewers, times)
+        viewers = Viewers(operator, options.viewers, [])
         viewers.start()
-        time.sleep(PAUSE)  # all have looked once
+        time.sleep(PAUSE)  # all have looked once: after a quiet time the first ones wait for a look at the fleet
+        viewers.times = times
         own, its = time.process_time(), cpu_seconds(service.pid)
         seconds = operator.back_up(options.backups)
         print(f"           viewers' own processor time {time.process_time() - own:.1f} s, the service's {cpu_seconds(service.pid) - its:.1f} s, "

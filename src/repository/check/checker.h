@@ -26,8 +26,8 @@ class Checker {
   void ListObjects();
   void CheckConfigAndKeys();  // and our own small objects
   void LoadIndexes();
-  void ComparePacks();    // existence and size
-  void CheckSnapshots();  // with all their trees
+  void ComparePacks();                              // existence and size
+  void CheckSnapshots();                            // with all their trees
   void ReadPacks(std::atomic<uint64_t>* progress);  // every byte
 
   CheckReport Finish();
