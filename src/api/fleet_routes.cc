@@ -76,6 +76,7 @@ class Today {
     Json json{{"fecha", FormatTime(fleet.health.at)},
               {"servicio", service::RunningService(*services_.reading, now).has_value()},
               {"pausado", fleet.health.paused},
+              {"almacen_caido", fleet.health.store_down},
               {"empresas", Count(fleet, wiring->config())},
               {"ultimas_24_horas", Last(jobs, now)},
               {"problemas", Problems(fleet, jobs)},

@@ -115,6 +115,7 @@ Json ToJson(const Status& status, const service::SpaceLevels& levels) {
   return {{"fecha", FormatTime(status.health.at)},
           {"servicio", status.has_service},
           {"pausado", status.health.paused},
+          {"almacen_caido", status.health.store_down},
           {"ultimas_24_horas",
            {{"hechos", total.done},
             {"fallidos", total.failed},
@@ -202,6 +203,11 @@ void PrintSpace(Session& session, const Status& status, const service::SpaceLeve
 }
 
 void PrintServers(Session& session, const Status& status) {
+  if (status.health.store_down) {
+    session.Print(
+        "\nThe store fails again and again: no backup can be stored. It is asked again by itself; see cofre store "
+        "check\n");
+  }
   for (const auto& server : status.health.servers) {
     if (server.down) {
       session.Print(

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "planner/local_time.h"
+#include "service/store_health.h"
 
 namespace cofre::service {
 namespace {
@@ -101,6 +102,7 @@ void LookAtServers(catalogue::Catalogue& catalogue, Health& health) {
   std::set<std::string> paused;
   for (const Pause& pause : catalogue.ListPauses()) paused.insert(pause.server);
   health.paused = paused.contains("");
+  health.store_down = IsStoreDown(catalogue);
   std::map<std::string, ServerState> states;
   for (ServerState& state : catalogue.ListServerStates()) states[state.server] = state;
   for (const Server& server : catalogue.ListServers()) {

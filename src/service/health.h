@@ -52,6 +52,7 @@ struct ServerHealthNow {
 struct Health {
   TimePoint at{};
   bool paused = false;                    // by the operator: everything
+  bool store_down = false;                // fails again and again: no backup can be stored
   std::vector<DatabaseHealth> databases;  // by company and fiscal year
   std::vector<CompanyHealth> companies;   // by id
   std::vector<ServerHealthNow> servers;   // by name

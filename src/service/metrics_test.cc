@@ -66,13 +66,13 @@ TEST_F(MetricsTest, FailuresSpaceQueueAndServersAreFigures) {
   fleet_.catalogue->EnqueueJob({.company = "10001", .fiscal_year = 2026, .queued = fleet_.clock.Now()});
   fleet_.catalogue->PutServerState({.server = "srv1", .failures = 5, .pauses = 1, .paused_until = fleet_.clock.Now()});
   fleet_.catalogue->AddPause("srv1", fleet_.clock.Now());
-  EXPECT_THAT(
-      Text(),
-      AllOf(HasSubstr("cofre_databases_failing{year=\"current\"} 1\n"),
-            HasSubstr("cofre_companies_over_space{level=\"high\"} 1\n"),
-            HasSubstr("cofre_companies_over_space{level=\"full\"} 1\n"), HasSubstr("cofre_stored_bytes 960\n"),
-            HasSubstr("cofre_jobs_queued{kind=\"backup\"} 1\n"), HasSubstr("cofre_server_up{server=\"srv1\"} 0\n"),
-            HasSubstr("cofre_server_paused{server=\"srv1\"} 1\n"), HasSubstr("cofre_catalogue_up 1\n")));
+  EXPECT_THAT(Text(), AllOf(HasSubstr("cofre_databases_failing{year=\"current\"} 1\n"),
+                            HasSubstr("cofre_companies_over_space{level=\"high\"} 1\n"),
+                            HasSubstr("cofre_companies_over_space{level=\"full\"} 1\n"),
+                            HasSubstr("cofre_stored_bytes 960\n"), HasSubstr("cofre_jobs_queued{kind=\"backup\"} 1\n"),
+                            HasSubstr("cofre_server_up{server=\"srv1\"} 0\n"),
+                            HasSubstr("cofre_server_paused{server=\"srv1\"} 1\n"), HasSubstr("cofre_store_up 1\n"),
+                            HasSubstr("cofre_catalogue_up 1\n")));
 }
 
 TEST_F(MetricsTest, JobsAreCountedFromTheFirstScrapeOn) {

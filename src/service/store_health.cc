@@ -64,6 +64,8 @@ std::optional<Event> NoteStore(Wiring& wiring, const std::string* failure) {
 
 TimePoint StoreRecoveredAt(catalogue::Catalogue& catalogue) { return Read(catalogue).recovered_at; }
 
+bool IsStoreDown(catalogue::Catalogue& catalogue) { return Read(catalogue).failing(); }
+
 bool StoreProbeIsDue(catalogue::Catalogue& catalogue, TimePoint now) {
   const planner::ServerHealth health = Read(catalogue);
   return health.failing() && health.paused_until <= now;

@@ -22,6 +22,8 @@ std::optional<Event> NoteStore(Wiring& wiring, const std::string* failure);
 // For planner::Fleet: when it last came back; kNoTime where it was never away.
 TimePoint StoreRecoveredAt(catalogue::Catalogue& catalogue);
 
+// It fails again and again: no backup can be stored.
+bool IsStoreDown(catalogue::Catalogue& catalogue);
 // It was down when it was last used, and that is a while ago.
 bool StoreProbeIsDue(catalogue::Catalogue& catalogue, TimePoint now);
 // Asks the store for something small, and notes what came of it. Takes a minute or two where it does not answer.

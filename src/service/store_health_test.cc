@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "service/health.h"
 #include "service/notifier.h"
 #include "service/service_test_vault.h"
 #include "storage/memory_store.h"
@@ -106,8 +107,10 @@ TEST_F(StoreHealthTest, ItIsSaidOnceAndNotOfEachCompany) {
   Notifier notifier(config, vault_.catalogue(), SystemClock());
   SetDown(true);
   LiveUntil("24T06:00");
+  EXPECT_TRUE(LookAtHealth(vault_.catalogue(), vault_.config, vault_.clock.Now()).store_down);
   SetDown(false);
   LiveUntil("24T06:15");
+  EXPECT_FALSE(LookAtHealth(vault_.catalogue(), vault_.config, vault_.clock.Now()).store_down);
   ASSERT_EQ(vault_.CountBackups(), kCompanies);
   for (const Event& event : vault_.events) notifier.Notify(event);
   notifier.Flush(10s);

@@ -149,7 +149,7 @@ MetricFamily JobsOf(const char* name, const char* help, const std::vector<Job>& 
   return gauges.Take();
 }
 
-void AddServers(const Health& health, std::vector<MetricFamily>& families) {
+void AddServersAndStore(const Health& health, std::vector<MetricFamily>& families) {
   Gauges up("cofre_server_up", "0 while a database server fails again and again and is left alone.");
   Gauges paused("cofre_server_paused", "1 while the operator has paused a server, or everything.");
   for (const ServerHealthNow& server : health.servers) {
@@ -158,6 +158,9 @@ void AddServers(const Health& health, std::vector<MetricFamily>& families) {
   }
   families.push_back(up.Take());
   families.push_back(paused.Take());
+  Gauges store("cofre_store_up", "0 while the store fails again and again.");
+  store.Add(health.store_down ? 0 : 1, {});
+  families.push_back(store.Take());
 }
 
 MetricFamily Alerts(const std::vector<Alert>& alerts) {
@@ -190,7 +193,7 @@ std::vector<MetricFamily> FleetFamilies(const FleetFigures& figures) {
   AddSpace(figures, families);
   families.push_back(JobsOf("cofre_jobs_running", "Jobs that run, of all processes.", health.running));
   families.push_back(JobsOf("cofre_jobs_queued", "Jobs that wait.", health.queued));
-  AddServers(health, families);
+  AddServersAndStore(health, families);
   families.push_back(Alerts(figures.alerts));
   if (figures.per_company) families.push_back(AgeByCompany(health));
   return families;

@@ -93,6 +93,7 @@ export interface Today {
   fecha: string;
   servicio: boolean; // the scheduler runs
   pausado: boolean;
+  almacen_caido: boolean;
   empresas: Record<Condition, number> & { total: number; espacio_alto: number };
   ultimas_24_horas: {
     hechos: number;

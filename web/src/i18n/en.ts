@@ -127,6 +127,7 @@ export const en: Messages = {
     noCompanies: 'No companies yet',
     noCompaniesLead: 'Add them with “cofre company add” or “cofre company import”.',
     stopped: 'The service is not running: nothing is backed up until “cofre serve” runs.',
+    storeDown: 'The store fails again and again: no backup can be stored. It is asked again by itself; see “cofre store check”.',
     paused: 'Everything is paused: no backup begins.',
     resume: 'Resume',
     resumed: 'Backups go on',

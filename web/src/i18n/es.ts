@@ -125,6 +125,7 @@ export const es = {
     noCompanies: 'Aún no hay empresas',
     noCompaniesLead: 'Agréguelas con «cofre company add» o «cofre company import».',
     stopped: 'El servicio no está en marcha: no se hará ningún respaldo hasta que «cofre serve» corra.',
+    storeDown: 'El almacén falla una y otra vez: ningún respaldo se puede guardar. Se le vuelve a preguntar solo; vea «cofre store check».',
     paused: 'Todo está en pausa: no empieza ningún respaldo.',
     resume: 'Reanudar',
     resumed: 'Los respaldos siguen',
