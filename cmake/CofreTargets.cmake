@@ -43,13 +43,25 @@ function(cofre_library name)
   endif()
 endfunction()
 
+# The code under test is optimized, the tests are not: their macros take more than half of all compilation otherwise.
+set(cofre_test_options -O0 -g1)
+
+# What every test includes, read once a tree: 1.2 seconds of each test's compilation.
+function(cofre_test_headers)
+  file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/test_headers.cc "")
+  add_library(cofre_test_headers OBJECT ${CMAKE_CURRENT_BINARY_DIR}/test_headers.cc)
+  target_compile_options(cofre_test_headers PRIVATE ${cofre_test_options})
+  target_link_libraries(cofre_test_headers PRIVATE cofre_flags GTest::gmock)
+  target_precompile_headers(cofre_test_headers PRIVATE <gmock/gmock.h> <gtest/gtest.h> <chrono> <filesystem> <functional>)
+endfunction()
+
 # cofre_test(NAME SOURCES...): a GoogleTest program whose cases ctest knows one by one, with COFRE_TEST_PREFIX before
 # their names.
 function(cofre_test name)
   add_executable(${name} ${ARGN})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
-  # The code under test is optimized, the tests are not: their macros take more than half of all compilation otherwise.
-  target_compile_options(${name} PRIVATE -O0 -g1)
+  target_compile_options(${name} PRIVATE ${cofre_test_options})
+  target_precompile_headers(${name} REUSE_FROM cofre_test_headers)
   target_link_libraries(${name} PRIVATE cofre_flags cofre_test_support GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${name} TEST_PREFIX "${COFRE_TEST_PREFIX}" DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
