@@ -1,13 +1,12 @@
 #include "api/fleet_view.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
 
 #include "base/error.h"
+#include "base/processor_time.h"
 #include "base/text.h"
 #include "planner/planner.h"
 
@@ -43,13 +42,6 @@ constexpr std::array<std::pair<char, char>, 14> kAccents{{{'\xA1', 'a'},
                                                           {'\x9A', 'u'},
                                                           {'\x9C', 'u'},
                                                           {'\x91', 'n'}}};
-
-// Of this thread. What a look waits for while backups run must not make looks rare.
-Duration ProcessorTime() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-}
 
 CompanyCondition ConditionOf(const CompanyRow& row) {
   if (!row.company.enabled) return CompanyCondition::kDisabled;
@@ -180,9 +172,10 @@ std::shared_ptr<const FleetSnapshot> FleetView::LookAndKeep() {
     changes = changes_;
   }
   const Duration began = clock_.Monotonic();
-  const Duration spent = ProcessorTime();
+  // What a look waits for while backups run must not make looks rare.
+  const Duration spent = ThreadProcessorTime();
   auto snapshot = Look();
-  const Duration cost = ProcessorTime() - spent;
+  const Duration cost = ThreadProcessorTime() - spent;
   const std::lock_guard lock(mutex_);
   kept_ = snapshot;
   kept_at_ = began;

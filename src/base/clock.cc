@@ -1,10 +1,13 @@
 #include "base/clock.h"
 
 #include <fmt/core.h>
+#include <time.h>
 
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+
+#include "base/processor_time.h"
 
 namespace cofre {
 namespace {
@@ -121,6 +124,12 @@ std::optional<TimePoint> ParseTime(std::string_view text) {
   if (!date.ok() || *year_number < 1700 || *year_number > 2261) return std::nullopt;
   return TimePoint(sys_days(date).time_since_epoch() + hours(*hour) + minutes(*minute) + seconds(*second) +
                    nanoseconds(*fraction) - *offset);
+}
+
+Duration ThreadProcessorTime() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 }  // namespace cofre

@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "base/processor_time.h"
 #include "base/random.h"
 
 namespace cofre {
@@ -98,6 +99,13 @@ TEST(SystemClockTest, AStopEndsTheLongestSleep) {
 }
 
 TEST(SystemClockTest, ANegativePauseIsNone) { SystemClock().SleepFor(-1h, {}); }
+
+TEST(ThreadProcessorTimeTest, GrowsWithWork) {
+  const Duration begin = ThreadProcessorTime();
+  Duration now = begin;
+  for (int i = 0; i < 100'000'000 && now == begin; ++i) now = ThreadProcessorTime();
+  EXPECT_GT(now, begin);
+}
 
 }  // namespace
 }  // namespace cofre
