@@ -6,8 +6,8 @@
 
 namespace cofre {
 
-// The calling thread's so far; only differences mean something. Any thread. Defined in clock.cc, the one place that asks
-// the system.
+// The calling thread's so far; only differences mean something. Any thread. Defined in clock.cc, the one place that
+// asks the system.
 Duration ThreadProcessorTime();
 
 }  // namespace cofre
