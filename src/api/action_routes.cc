@@ -205,16 +205,12 @@ Response SetPause(Services& services, const Call& call, const std::string& serve
 void AddActionRoutes(std::vector<Route>& routes, Services& services) {
   const std::string company = "/api/v1/companies/{company}";
   const std::string backup = "/api/v1/backups/{backup}";
-  const auto add = [&](Method method, const std::string& path, Response (*answer)(Services&, const Call&)) {
-    routes.push_back(
-        {method, path, Access::kOperate, [&services, answer](const Call& call) { return answer(services, call); }});
-  };
+  const RouteAdder add(routes, services, Access::kOperate);
   add(Method::kPost, company + "/backups", BackUp);
   add(Method::kPost, company + "/verify", Verify);
   add(Method::kPost, company + "/drill", Drill);
   add(Method::kDelete, "/api/v1/jobs/{job}", CancelJob);
-  routes.push_back({Method::kPost, backup + "/database", Access::kFetch,
-                    [&](const Call& call) { return PrepareDatabase(services, call); }});
+  RouteAdder(routes, services, Access::kFetch)(Method::kPost, backup + "/database", PrepareDatabase);
   add(Method::kPut, backup + "/pin", Pin);
   add(Method::kDelete, backup, RemoveBackup);
   for (const bool paused : {true, false}) {

@@ -231,10 +231,7 @@ void AddCompanyAdminRoutes(std::vector<Route>& routes, Services& services) {
   const std::string all = "/api/v1/companies";
   const std::string databases = all + "/{company}/databases";
   const std::string one = databases + "/{year}";
-  const auto add = [&](Method method, const std::string& path, Response (*answer)(Services&, const Call&)) {
-    routes.push_back(
-        {method, path, Access::kAdminister, [&services, answer](const Call& call) { return answer(services, call); }});
-  };
+  const RouteAdder add(routes, services, Access::kAdminister);
   add(Method::kPost, all, AddCompany);
   add(Method::kPost, all + "/import", [](Services& given, const Call& call) { return Import(given, call).Run(); });
   add(Method::kPost, databases, AddDatabase);

@@ -150,15 +150,12 @@ Response ShowSettings(Services& services, const Call& call) {
 void AddCompanyRoutes(std::vector<Route>& routes, Services& services) {
   const std::string all = "/api/v1/companies";
   const std::string one = all + "/{company}";
-  const auto add = [&](const std::string& path, Response (*answer)(Services&, const Call&)) {
-    routes.push_back(
-        {Method::kGet, path, Access::kOwn, [&services, answer](const Call& call) { return answer(services, call); }});
-  };
-  add(all, ListCompanies);
-  add(one, ShowCompany);
-  add(one + "/databases", ListDatabases);
-  add(one + "/backups", ListBackups);
-  add(one + "/settings", ShowSettings);
+  const RouteAdder add(routes, services, Access::kOwn);
+  add(Method::kGet, all, ListCompanies);
+  add(Method::kGet, one, ShowCompany);
+  add(Method::kGet, one + "/databases", ListDatabases);
+  add(Method::kGet, one + "/backups", ListBackups);
+  add(Method::kGet, one + "/settings", ShowSettings);
 }
 
 }  // namespace cofre::api

@@ -26,10 +26,9 @@ Response DownloadDatabase(Services& services, const Call& call) {
 
 void AddDownloadRoutes(std::vector<Route>& routes, Services& services) {
   const std::string backup = "/api/v1/backups/{backup}";
-  routes.push_back({Method::kGet, backup + "/download", Access::kFetch,
-                    [&](const Call& call) { return DownloadDump(services, call); }});
-  routes.push_back({Method::kGet, backup + "/database", Access::kFetch,
-                    [&](const Call& call) { return DownloadDatabase(services, call); }});
+  const RouteAdder add(routes, services, Access::kFetch);
+  add(Method::kGet, backup + "/download", DownloadDump);
+  add(Method::kGet, backup + "/database", DownloadDatabase);
 }
 
 }  // namespace cofre::api

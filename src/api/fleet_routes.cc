@@ -21,8 +21,6 @@ constexpr size_t kMostProblems = 50;
 constexpr size_t kMostRunning = 500;
 constexpr size_t kMostJobs = 100'000;
 constexpr auto kDay = std::chrono::hours(24);
-constexpr auto kUsable = std::chrono::seconds(30);  // whoever refreshes it is late
-constexpr auto kAskedOfLate = std::chrono::seconds(30);
 
 // The summary of the fleet. Made beforehand while somebody looks at it, since it goes through the jobs of a day.
 class Today {
@@ -34,7 +32,7 @@ class Today {
       const std::lock_guard lock(mutex_);
       const Duration now = services_.clock.Monotonic();
       asked_at_ = now;
-      const bool is_usable = of_ != nullptr && changes_ == services_.fleet.changes() && now - made_at_ < kUsable;
+      const bool is_usable = of_ != nullptr && changes_ == services_.fleet.changes() && now - made_at_ < kFleetUsable;
       if (is_usable) return {.type = "application/json", .body = body_};
     }
     return {.type = "application/json", .body = MakeAndKeep()};
@@ -44,7 +42,7 @@ class Today {
   void Refresh() {
     {
       const std::lock_guard lock(mutex_);
-      if (!asked_at_ || services_.clock.Monotonic() - *asked_at_ > kAskedOfLate) return;
+      if (!asked_at_ || services_.clock.Monotonic() - *asked_at_ > kFleetAskedOfLate) return;
     }
     MakeAndKeep();
   }
@@ -328,19 +326,16 @@ Response ShowConfiguration(Services& services, const Call&) {
 }  // namespace
 
 void AddFleetRoutes(std::vector<Route>& routes, Services& services) {
-  const auto add = [&](const std::string& path, Access access, Response (*answer)(Services&, const Call&)) {
-    routes.push_back(
-        {Method::kGet, path, access, [&services, answer](const Call& call) { return answer(services, call); }});
-  };
+  const RouteAdder add(routes, services, Access::kRead);
   const auto today = std::make_shared<Today>(services);
   routes.push_back({Method::kGet, "/api/v1/today", Access::kRead, [today](const Call&) { return today->Answer(); }});
   services.background.emplace_back([today] { today->Refresh(); });
-  add("/api/v1/servers", Access::kRead, ListServers);
-  add("/api/v1/servers/{server}", Access::kRead, ShowServer);
-  add("/api/v1/plan", Access::kOwn, ShowPlan);
-  add("/api/v1/space", Access::kRead, ShowSpace);
-  add("/api/v1/report", Access::kRead, ShowReport);
-  add("/api/v1/settings", Access::kRead, ShowConfiguration);
+  add(Method::kGet, "/api/v1/servers", ListServers);
+  add(Method::kGet, "/api/v1/servers/{server}", ShowServer);
+  RouteAdder(routes, services, Access::kOwn)(Method::kGet, "/api/v1/plan", ShowPlan);
+  add(Method::kGet, "/api/v1/space", ShowSpace);
+  add(Method::kGet, "/api/v1/report", ShowReport);
+  add(Method::kGet, "/api/v1/settings", ShowConfiguration);
 }
 
 }  // namespace cofre::api

@@ -14,9 +14,6 @@ namespace cofre::api {
 namespace {
 
 constexpr auto kFresh = std::chrono::seconds(2);
-constexpr auto kUsable =
-    std::chrono::seconds(30);  // whoever refreshes it is late, as where backups take all the processor
-constexpr auto kAskedOfLate = std::chrono::seconds(30);
 constexpr int kRestAfter = 60;  // times what the look before took of a processor
 
 constexpr std::array<std::pair<CompanyCondition, std::string_view>, 6> kConditions{
@@ -147,7 +144,7 @@ std::shared_ptr<const FleetSnapshot> FleetView::Get() {
     const std::lock_guard lock(mutex_);
     asked_at_ = clock_.Monotonic();
   }
-  if (auto kept = Kept(kUsable)) return kept;
+  if (auto kept = Kept(kFleetUsable)) return kept;
   const std::lock_guard looking(looking_);
   // Whoever looked meanwhile looked for all who waited.
   if (auto kept = Kept(kFresh)) return kept;
@@ -158,7 +155,7 @@ void FleetView::Refresh() {
   {
     const std::lock_guard lock(mutex_);
     const Duration now = clock_.Monotonic();
-    if (!asked_at_ || now - *asked_at_ > kAskedOfLate) return;
+    if (!asked_at_ || now - *asked_at_ > kFleetAskedOfLate) return;
     if (kept_ != nullptr && now - kept_at_ < std::max<Duration>(kFresh, cost_ * kRestAfter)) return;
   }
   const std::lock_guard looking(looking_);

@@ -3,6 +3,7 @@
 // The fleet's health, company by company, and its plan, kept for a moment: a thousand questions a minute cost a few
 // looks, and nobody waits for them.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,6 +21,11 @@
 #include "service/wiring.h"
 
 namespace cofre::api {
+
+// Of what is kept of the fleet, also what is made from it: how old it may be where whoever refreshes it is late, as
+// where backups take every processor; and how long it is refreshed after somebody has asked for it.
+inline constexpr auto kFleetUsable = std::chrono::seconds(30);
+inline constexpr auto kFleetAskedOfLate = std::chrono::seconds(30);
 
 // How a company is, by the worst of its databases.
 enum class CompanyCondition : uint8_t {

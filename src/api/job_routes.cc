@@ -98,13 +98,10 @@ Backup Services::RequireBackup(const Call& call) {
 }
 
 void AddJobRoutes(std::vector<Route>& routes, Services& services) {
-  const auto add = [&](const std::string& path, Response (*answer)(Services&, const Call&)) {
-    routes.push_back(
-        {Method::kGet, path, Access::kOwn, [&services, answer](const Call& call) { return answer(services, call); }});
-  };
-  add("/api/v1/jobs", ListJobs);
-  add("/api/v1/jobs/{job}", ShowJob);
-  add("/api/v1/backups/{backup}", ShowBackup);
+  const RouteAdder add(routes, services, Access::kOwn);
+  add(Method::kGet, "/api/v1/jobs", ListJobs);
+  add(Method::kGet, "/api/v1/jobs/{job}", ShowJob);
+  add(Method::kGet, "/api/v1/backups/{backup}", ShowBackup);
 }
 
 }  // namespace cofre::api

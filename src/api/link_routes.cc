@@ -332,10 +332,7 @@ class LinkDoor {
 }  // namespace
 
 void AddLinkRoutes(std::vector<Route>& routes, Services& services) {
-  const auto add = [&](Method method, const std::string& path, Response (*answer)(Services&, const Call&)) {
-    routes.push_back(
-        {method, path, Access::kFetch, [&services, answer](const Call& call) { return answer(services, call); }});
-  };
+  const RouteAdder add(routes, services, Access::kFetch);
   add(Method::kGet, "/api/v1/companies/{company}/links", ListLinks);
   add(Method::kPost, "/api/v1/backups/{backup}/links", AddLink);
   add(Method::kDelete, "/api/v1/links/{link}", RevokeLink);

@@ -59,6 +59,11 @@ Company Services::RequireCompany(const Call& call, const std::string& parameter)
 
 std::string MakeEtag(std::string_view body) { return '"' + Sha256(AsBytes(body)).Hex().substr(0, kEtagDigits) + '"'; }
 
+void RouteAdder::operator()(Method method, const std::string& path, Response (*answer)(Services&, const Call&)) const {
+  routes_.push_back(
+      {method, path, access_, [&services = services_, answer](const Call& call) { return answer(services, call); }});
+}
+
 void RequireMatch(const Request& request, const std::string& etag) {
   std::string_view rest = request.Header("if-match");
   if (rest.empty()) {

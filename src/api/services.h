@@ -65,6 +65,20 @@ struct Services {
   std::vector<std::function<void()>> background{[this] { events.Look(); }, [this] { fleet.Refresh(); }};
 };
 
+// Adds routes that need the services, all with the same access. The references outlive the table.
+class RouteAdder {
+ public:
+  RouteAdder(std::vector<Route>& routes, Services& services, Access access)
+      : routes_(routes), services_(services), access_(access) {}
+
+  void operator()(Method method, const std::string& path, Response (*answer)(Services&, const Call&)) const;
+
+ private:
+  std::vector<Route>& routes_;
+  Services& services_;
+  const Access access_;
+};
+
 // Each adds its part of the table; `services` outlives it.
 void AddDescriptionRoutes(std::vector<Route>& routes);
 void AddSessionRoutes(std::vector<Route>& routes, Services& services);

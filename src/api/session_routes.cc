@@ -125,13 +125,10 @@ void AddSessionRoutes(std::vector<Route>& routes, Services& services) {
       {Method::kDelete, path, Access::kSignedIn, [&](const Call& call) { return SignOut(services, call); }});
   routes.push_back({Method::kPut, path + "/password", Access::kSignedIn,
                     [&](const Call& call) { return ChangeOwnPassword(services, call); }});
-  const auto add = [&](const std::string& end, Response (*answer)(Services&, const Call&)) {
-    routes.push_back({Method::kPost, path + end, Access::kSignedIn,
-                      [&services, answer](const Call& call) { return answer(services, call); }});
-  };
-  add("/second-factor", ProposeSecondFactor);
-  add("/second-factor/confirm", ConfirmSecondFactor);
-  add("/second-factor/remove", RemoveSecondFactor);
+  const RouteAdder add(routes, services, Access::kSignedIn);
+  add(Method::kPost, path + "/second-factor", ProposeSecondFactor);
+  add(Method::kPost, path + "/second-factor/confirm", ConfirmSecondFactor);
+  add(Method::kPost, path + "/second-factor/remove", RemoveSecondFactor);
 }
 
 }  // namespace cofre::api
