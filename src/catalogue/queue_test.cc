@@ -3,9 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <soci/soci.h>
+
 #include <set>
 #include <thread>
 
+#include "base/processor_time.h"
+#include "catalogue/backend.h"
 #include "catalogue/catalogue.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temporary_folder.h"
@@ -475,25 +479,28 @@ TEST_F(QueueTest, JobsAreFilteredByServerReasonAndTime) {
 
 // The service asks this at every look, and jobs are kept for ever.
 TEST_F(QueueTest, JobsOfTheLastHourAreFoundWithoutReadingAllBeforeThem) {
-  Transaction transaction(*catalogue_);
-  for (int i = 0; i < 3000; ++i) {
-    Job job = Order("11111");
-    job.owner = kOwner;
-    job.started = kNight - 1h * i;
-    catalogue_->StartJob(job);
+  Job job = Order("11111");
+  job.owner = kOwner;
+  job.started = kNight - 2h;
+  catalogue_->StartJob(job);
+  const auto session = Connect(folder_.File("catalogo.db"), false);
+  for (int i = 0; i < 15; ++i) {  // 32,768: so many that to read them costs far more than to ask
+    *session << "CREATE TEMPORARY TABLE more AS SELECT * FROM jobs";
+    *session << "UPDATE more SET id = id + (SELECT max(id) FROM jobs)";
+    *session << "INSERT INTO jobs SELECT * FROM more";
+    *session << "DROP TABLE more";
   }
-  transaction.Commit();
-  const auto quickest = [&](const JobFilter& filter) {
+  const auto least_work = [&](const JobFilter& filter) {
     Duration least = 1h;
-    for (int i = 0; i < 20; ++i) {
-      const Duration begin = SystemClock().Monotonic();
-      (void)catalogue_->ListJobs(filter, SIZE_MAX);
-      least = std::min(least, SystemClock().Monotonic() - begin);
+    for (int i = 0; i < 5; ++i) {
+      const Duration begin = ThreadProcessorTime();
+      EXPECT_THAT(catalogue_->ListJobs(filter, SIZE_MAX), IsEmpty());
+      least = std::min(least, ThreadProcessorTime() - begin);
     }
     return least;
   };
-  const Duration everything = quickest({.kind = JobKind::kExport});  // there is none
-  EXPECT_LT(quickest({.kind = JobKind::kExport, .queued_since = kNight - 1h}) * 3, everything);
+  const Duration everything = least_work({.kind = JobKind::kExport});
+  EXPECT_LT(least_work({.kind = JobKind::kExport, .queued_since = kNight - 1h}) * 3, everything);
 }
 
 }  // namespace
