@@ -1,7 +1,6 @@
 #include "api/http_server.h"
 
 #include <fmt/format.h>
-#include <openssl/ssl.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -9,26 +8,23 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/error.hpp>
+#include <boost/beast/http/fields.hpp>
+#include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <charconv>
 #include <map>
 #include <optional>
+#include <sstream>
 #include <thread>
-#include <type_traits>
 
 #include "api/problem.h"
+#include "api/wire.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -41,11 +37,10 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
-using PlainStream = beast::tcp_stream;
-using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // after an accept that failed: no descriptors are left
 constexpr rlim_t kDescriptors = 8192;
+constexpr size_t kReadBytes = 16 << 10;
 constexpr auto kDrainTime = std::chrono::seconds(2);
 constexpr size_t kDrainBytes = 8 << 20;
 
@@ -98,15 +93,17 @@ std::string AddressOf(const std::string& peer, const Request& request, const Ser
 
 using Parser = http::request_parser<http::string_body>;
 
+std::string HeadOf(const http::response<http::string_body>& response) {
+  std::ostringstream head;
+  head << response.base();
+  return std::move(head).str();
+}
+
 // Of one connection, from the first byte to the last.
-template <typename Transport>
-class Connection : public std::enable_shared_from_this<Connection<Transport>> {
+class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  template <typename... More>
-  Connection(Shared& shared, std::string peer, tcp::socket&& socket, More&... more)
-      : shared_(shared), transport_(std::move(socket), more...), timer_(shared_.io), peer_(std::move(peer)) {
-    error_code ignored;
-    Lowest().socket().set_option(tcp::no_delay(true), ignored);
+  Connection(Shared& shared, std::string peer, std::unique_ptr<Wire> wire)
+      : shared_(shared), wire_(std::move(wire)), timer_(shared_.io), peer_(std::move(peer)) {
     ++shared_.connections;
     ++shared_.by_address[peer_];
   }
@@ -118,26 +115,45 @@ class Connection : public std::enable_shared_from_this<Connection<Transport>> {
   Connection& operator=(const Connection&) = delete;
 
   void Start() {
-    if constexpr (std::is_same_v<Transport, TlsStream>) {
-      Lowest().expires_after(shared_.options.request_time);
-      transport_.async_handshake(asio::ssl::stream_base::server, [self = this->shared_from_this()](error_code error) {
-        if (!error) self->Read();
-      });
-    } else {
-      Read();
-    }
+    wire_->ExpireAfter(shared_.options.request_time);
+    wire_->Greet([self = shared_from_this()](error_code error, size_t) {
+      if (!error) self->Read();
+    });
   }
 
  private:
-  PlainStream& Lowest() { return beast::get_lowest_layer(transport_); }
-
   void Read() {
     parser_.emplace();
     parser_->header_limit(static_cast<uint32_t>(shared_.options.header_bytes));
     parser_->body_limit(shared_.options.body_bytes);
-    Lowest().expires_after(shared_.options.request_time);
-    http::async_read(transport_, buffer_, *parser_,
-                     [self = this->shared_from_this()](error_code error, size_t) { self->HasRead(error); });
+    parser_->eager(true);
+    wire_->ExpireAfter(shared_.options.request_time);
+    Parse();
+  }
+
+  // What has come, and reads on where that is no whole request.
+  void Parse() {
+    error_code error;
+    while (buffer_.size() > 0 && !parser_->is_done() && !error) buffer_.consume(parser_->put(buffer_.data(), error));
+    if (parser_->is_done()) return HasRead({});
+    if (error && error != http::error::need_more) return HasRead(error);
+    const size_t room = buffer_.max_size() - buffer_.size();
+    if (room == 0) return HasRead(make_error_code(http::error::buffer_overflow));
+    wire_->ReadSome(buffer_.prepare(std::min(room, kReadBytes)),
+                    [self = shared_from_this()](error_code failed, size_t bytes) {
+                      if (failed) return self->HasRead(self->EndOf(failed));
+                      self->buffer_.commit(bytes);
+                      self->Parse();
+                    });
+  }
+
+  // What it means that no more can be read.
+  error_code EndOf(error_code error) {
+    if (error != asio::error::eof) return error;
+    if (!parser_->got_some()) return make_error_code(http::error::end_of_stream);
+    error_code partial;
+    parser_->put_eof(partial);
+    return partial ? partial : make_error_code(http::error::partial_message);
   }
 
   void HasRead(error_code error) {
@@ -177,7 +193,7 @@ class Connection : public std::enable_shared_from_this<Connection<Transport>> {
     }
     request->body = std::move(message.body());
     request->address = AddressOf(peer_, *request, shared_.options);
-    request->secure = std::is_same_v<Transport, TlsStream>;
+    request->secure = wire_->IsSecret();
     return request;
   }
 
@@ -188,8 +204,8 @@ class Connection : public std::enable_shared_from_this<Connection<Transport>> {
       return Send(ProblemOf(refusal));
     }
     ++shared_.asked;
-    Lowest().expires_never();
-    asio::post(shared_.pool, [self = this->shared_from_this(), request = std::move(request)]() mutable {
+    wire_->ExpireNever();
+    asio::post(shared_.pool, [self = shared_from_this(), request = std::move(request)]() mutable {
       auto response = std::make_shared<Response>(self->shared_.answer(*request));
       asio::io_context& io = self->shared_.io;
       // Moved: a connection must not end on this thread.
@@ -217,16 +233,26 @@ class Connection : public std::enable_shared_from_this<Connection<Transport>> {
     const bool has_length = response.status != 204 && response.status != 304;
     if (has_length) answer_.content_length(response.length.value_or(response.body.size()));
     if (!head_only_ && has_length) answer_.body() = std::move(response.body);
-    Lowest().expires_after(shared_.options.answer_time);
-    http::async_write(transport_, answer_, [self = this->shared_from_this()](error_code error, size_t) {
+    wire_->ExpireAfter(shared_.options.answer_time);
+    WriteAnswer([self = shared_from_this()](error_code error, size_t) {
       if (error) return;
       if (self->keep_alive_) return self->Read();
       self->Close();
     });
   }
 
+  void WriteAnswer(Wire::Done done) {
+    head_ = HeadOf(answer_) + answer_.body();
+    wire_->Write(asio::buffer(head_), std::move(done));
+  }
+
+  void WriteHead(Wire::Done done) {
+    head_ = HeadOf(answer_);
+    wire_->Write(asio::buffer(head_), std::move(done));
+  }
+
   void Listen() {
-    stream_->OnReady([weak = std::weak_ptr(this->shared_from_this()), &io = shared_.io] {
+    stream_->OnReady([weak = std::weak_ptr(shared_from_this()), &io = shared_.io] {
       asio::post(io, [weak] {
         if (const auto alive = weak.lock()) alive->Pump();
       });
@@ -236,12 +262,11 @@ class Connection : public std::enable_shared_from_this<Connection<Transport>> {
   // Until the connection closes: it has no length, and no chunks either.
   void SendStream() {
     answer_.keep_alive(false);
-    header_.emplace(answer_);
-    const auto self = this->shared_from_this();
+    const auto self = shared_from_this();
     Listen();
     writing_ = true;
-    Lowest().expires_after(shared_.options.answer_time);
-    http::async_write_header(transport_, *header_, [self](error_code error, size_t) {
+    wire_->ExpireAfter(shared_.options.answer_time);
+    WriteHead([self](error_code error, size_t) {
       self->writing_ = false;
       if (error) return;
       self->Watch();
@@ -287,10 +312,9 @@ class Connection : public std::enable_shared_from_this<Connection<Transport>> {
   }
 
   void WriteFileHead() {
-    header_.emplace(answer_);
     writing_ = true;
-    Lowest().expires_after(shared_.options.answer_time);
-    http::async_write_header(transport_, *header_, [self = this->shared_from_this()](error_code error, size_t) {
+    wire_->ExpireAfter(shared_.options.answer_time);
+    WriteHead([self = shared_from_this()](error_code error, size_t) {
       self->writing_ = false;
       if (error) return self->Leave();
       self->WriteFilePiece();
@@ -313,8 +337,8 @@ class Connection : public std::enable_shared_from_this<Connection<Transport>> {
     answer_.prepare_payload();
     stream_.reset();
     file_ = nullptr;
-    Lowest().expires_after(shared_.options.answer_time);
-    http::async_write(transport_, answer_, [self = this->shared_from_this()](error_code error, size_t) {
+    wire_->ExpireAfter(shared_.options.answer_time);
+    WriteAnswer([self = shared_from_this()](error_code error, size_t) {
       if (error) return self->Leave();
       self->EndFile();
     });
@@ -324,25 +348,23 @@ class Connection : public std::enable_shared_from_this<Connection<Transport>> {
   void EndFile() {
     stream_.reset();
     file_ = nullptr;
-    error_code ignored;
-    Lowest().socket().shutdown(tcp::socket::shutdown_send, ignored);
+    wire_->EndWriting();
     timer_.expires_after(kDrainTime);
-    timer_.async_wait([self = this->shared_from_this()](error_code error) {
+    timer_.async_wait([self = shared_from_this()](error_code error) {
       if (!error) self->Leave();
     });
   }
 
   // Reset rather than closed.
   void Cut() {
-    error_code ignored;
-    Lowest().socket().set_option(asio::socket_base::linger(true, 0), ignored);
+    wire_->Reset();
     Leave();
   }
 
   void WritePiece() {
     writing_ = true;
-    Lowest().expires_after(shared_.options.answer_time);
-    asio::async_write(transport_, asio::buffer(piece_), [self = this->shared_from_this()](error_code error, size_t) {
+    wire_->ExpireAfter(shared_.options.answer_time);
+    wire_->Write(asio::buffer(piece_), [self = shared_from_this()](error_code error, size_t) {
       self->writing_ = false;
       if (error) return self->Leave();
       self->Pump();
@@ -351,7 +373,7 @@ class Connection : public std::enable_shared_from_this<Connection<Transport>> {
 
   void Rest() {
     timer_.expires_after(shared_.options.heartbeat);
-    timer_.async_wait([self = this->shared_from_this()](error_code error) {
+    timer_.async_wait([self = shared_from_this()](error_code error) {
       if (error || self->writing_ || self->stream_ == nullptr) return;
       self->piece_ = ":\n\n";
       self->WritePiece();
@@ -360,8 +382,8 @@ class Connection : public std::enable_shared_from_this<Connection<Transport>> {
 
   // A client of a stream has nothing more to say: what comes is dropped, its end is ours.
   void Watch() {
-    Lowest().expires_never();
-    transport_.async_read_some(asio::buffer(unheard_), [self = this->shared_from_this()](error_code error, size_t) {
+    wire_->ExpireNever();
+    wire_->ReadSome(asio::buffer(unheard_), [self = shared_from_this()](error_code error, size_t) {
       if (error) return self->Leave();
       self->Watch();
     });
@@ -371,33 +393,30 @@ class Connection : public std::enable_shared_from_this<Connection<Transport>> {
     stream_.reset();
     file_ = nullptr;
     timer_.cancel();
-    error_code ignored;
-    Lowest().socket().close(ignored);
+    wire_->Close();
   }
 
   // What the client still sends is read for a while: closed at once, it would never see the answer.
   void Close() {
-    error_code ignored;
-    Lowest().socket().shutdown(tcp::socket::shutdown_send, ignored);
-    Lowest().expires_after(kDrainTime);
+    wire_->EndWriting();
+    wire_->ExpireAfter(kDrainTime);
     Drain(kDrainBytes);
   }
 
   void Drain(size_t left) {
-    Lowest().async_read_some(asio::buffer(unheard_),
-                             [self = this->shared_from_this(), left](error_code error, size_t bytes) {
-                               if (!error && bytes < left) self->Drain(left - bytes);
-                             });
+    wire_->ReadSomeRaw(asio::buffer(unheard_), [self = shared_from_this(), left](error_code error, size_t bytes) {
+      if (!error && bytes < left) self->Drain(left - bytes);
+    });
   }
 
   Shared& shared_;
-  Transport transport_;
+  std::unique_ptr<Wire> wire_;
   asio::steady_timer timer_;
   std::string peer_;
   beast::flat_buffer buffer_{64 << 10};
   std::optional<Parser> parser_;
   http::response<http::string_body> answer_;
-  std::optional<http::response_serializer<http::string_body>> header_;
+  std::string head_;  // of the answer as it is sent, with the body where that is no stream
   std::shared_ptr<Stream> stream_;
   FileStream* file_ = nullptr;  // the stream, where it is one
   uint64_t left_ = 0;           // bytes of the file that the client has not been given
@@ -422,30 +441,14 @@ size_t AllowedConnections(size_t wanted) {
   return std::min<size_t>(wanted, std::max<rlim_t>(limit.rlim_cur / 2, 1));
 }
 
-std::unique_ptr<asio::ssl::context> MakeTls(const ServerOptions& options) {
-  if (options.certificate.empty()) return nullptr;
-  auto tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
-  const auto require = [](error_code error, const std::string& what, const std::string& file) {
-    if (!error) return;
-    throw Error(ErrorKind::kUsage, fmt::format("{} is not {}: {}", file, what, error.message()),
-                "[api] certificado and clave_privada are PEM files of one certificate chain and its key");
-  };
-  error_code error;
-  tls->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
-                   asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
-  tls->use_certificate_chain_file(options.certificate, error);
-  require(error, "a certificate", options.certificate);
-  tls->use_private_key_file(options.private_key, asio::ssl::context::pem, error);
-  require(error, "the certificate's key", options.private_key);
-  SSL_CTX_set_options(tls->native_handle(), SSL_OP_NO_RENEGOTIATION);
-  return tls;
-}
-
 }  // namespace
 
 struct HttpServer::State {
   State(const ServerOptions& options, Answer answer)
-      : tls(MakeTls(options)), shared(options, std::move(answer)), acceptor(shared.io), pause(shared.io) {
+      : make_wire(WiresWith(options.certificate, options.private_key)),
+        shared(options, std::move(answer)),
+        acceptor(shared.io),
+        pause(shared.io) {
     shared.options.connections = AllowedConnections(options.connections);
     Listen(options.listen);
     Accept();
@@ -513,11 +516,10 @@ struct HttpServer::State {
     const bool has_too_many =
         found != shared.by_address.end() && found->second >= options.connections_per_address && !is_proxy;
     if (shared.connections >= options.connections || has_too_many) return;
-    if (tls == nullptr) return std::make_shared<Connection<PlainStream>>(shared, peer, std::move(socket))->Start();
-    std::make_shared<Connection<TlsStream>>(shared, peer, std::move(socket), *tls)->Start();
+    std::make_shared<Connection>(shared, peer, make_wire(std::move(socket)))->Start();
   }
 
-  std::unique_ptr<asio::ssl::context> tls;
+  MakeWire make_wire;
   Shared shared;
   tcp::acceptor acceptor;
   asio::steady_timer pause;

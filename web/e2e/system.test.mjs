@@ -33,14 +33,21 @@ test('signed in, one finds an empty vault', async () => {
   await picture(page, 'empty-vault');
 });
 
-test('companies are imported and wait for their hour', async () => {
-  night = soon(12);
+test('companies are imported by the page and wait for their hour', async () => {
+  night = soon(20);
   const file = join(world.folder, 'companies.csv');
   writeFileSync(file, world.csv(night.hour));
-  world.cofre(['company', 'import', file]);
+  await page.goto(`${world.url}/empresas`);
+  await page.getByRole('button', { name: 'Importar de un CSV' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Archivo CSV').setInputFiles(file);
+  await dialog.getByRole('button', { name: 'Ver qué haría' }).click();
+  await dialog.getByText(`Empresas: ${world.companies} nuevas, 0 cambiadas, 0 sin cambios.`).waitFor();
+  await picture(page, 'import-preview');
+  await dialog.getByRole('button', { name: 'Importar', exact: true }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByRole('link', { name: 'Ferretería Peña' }).waitFor();
   world.user('contador', 'company', firm);
-  const read = async (path) => (await page.request.get(`${world.url}/api/v1/${path}`)).json();
-  await until('the import', async () => (await read('today')).empresas.never === world.companies);
   await page.goto(`${world.url}/`);
   await page.locator('.tile.never .count', { hasText: String(world.companies) }).waitFor();
   await page.getByText(new RegExp(`${world.companies} bases a las ${night.hour}`)).waitFor();

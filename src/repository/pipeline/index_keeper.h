@@ -15,7 +15,7 @@
 namespace cofre::repository {
 
 struct IndexIntervals {
-  size_t blobs = kMaxIndexFileBlobs;
+  size_t blobs = 8'000;  // of the 50,000 that a file may list: it is made in memory, 170 bytes a blob, thrice over
   Duration time = std::chrono::minutes(10);
 };
 

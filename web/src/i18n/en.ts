@@ -125,7 +125,7 @@ export const en: Messages = {
     attention: '{n} company needs attention | {n} companies need attention',
     attentionLead: '{safe} of {total} are safe.',
     noCompanies: 'No companies yet',
-    noCompaniesLead: 'Add them with “cofre company add” or “cofre company import”.',
+    noCompaniesLead: 'Import them here from a CSV file or add them one by one; on the command line, with “cofre company import”.',
     stopped: 'The service is not running: nothing is backed up until “cofre serve” runs.',
     storeDown: 'The store fails again and again: no backup can be stored. It is asked again by itself; see “cofre store check”.',
     paused: 'Everything is paused: no backup begins.',

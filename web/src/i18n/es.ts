@@ -123,7 +123,7 @@ export const es = {
     attention: '{n} empresa necesita atención | {n} empresas necesitan atención',
     attentionLead: '{safe} de {total} están a salvo.',
     noCompanies: 'Aún no hay empresas',
-    noCompaniesLead: 'Agréguelas con «cofre company add» o «cofre company import».',
+    noCompaniesLead: 'Impórtelas aquí de un CSV o agréguelas una a una; en la línea de comandos, con «cofre company import».',
     stopped: 'El servicio no está en marcha: no se hará ningún respaldo hasta que «cofre serve» corra.',
     storeDown: 'El almacén falla una y otra vez: ningún respaldo se puede guardar. Se le vuelve a preguntar solo; vea «cofre store check».',
     paused: 'Todo está en pausa: no empieza ningún respaldo.',
