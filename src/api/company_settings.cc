@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "planner/local_time.h"
 #include "sources/firebird_address.h"
+#include "sources/postgresql.h"
 
 namespace cofre::api {
 namespace {
@@ -50,8 +51,10 @@ void RequireDatabasePath(const service::Config& config, const Server& server, co
                   "on the machine of the service: cofre database add COMPANY YEAR -- PROGRAM ...");
   }
   if (Trimmed(path).empty()) throw Refusal("invalid", "base is empty", "the path or alias on its server");
+  if (server.engine == Engine::kPostgresql) sources::RequireDatabaseName(path);
   if (server.engine == Engine::kFirebird) (void)sources::FirebirdAddress(server.host, server.port, path);
-  const bool is_file_here = server.engine == Engine::kSqlite || (server.host.empty() && path.find('/') != path.npos);
+  const bool is_file_here = server.engine == Engine::kSqlite ||
+                            (server.engine == Engine::kFirebird && server.host.empty() && path.find('/') != path.npos);
   if (!is_file_here) return;
   if (!path.starts_with('/')) {
     throw Refusal("invalid", "base " + Quoted(path) + " is not a whole path", "as in /data/CONTAB2025.FDB");

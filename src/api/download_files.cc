@@ -93,8 +93,10 @@ std::optional<Job> FindExport(Services& services, const Backup& backup) {
 
 void RequireMayExport(Services& services, const Backup& backup) {
   const Company company = services.catalogue->GetCompany(backup.company);
-  if (services.catalogue->GetServer(company.server).engine == Engine::kCommand) {
-    throw Refusal("conflict", "what a command dumps has no form of a database", "download the dump");
+  const Engine engine = services.catalogue->GetServer(company.server).engine;
+  if (!RestoresToFile(engine)) {
+    throw Refusal("conflict", fmt::format("a backup of {} has no form of a database in a file", EngineName(engine)),
+                  "download the dump");
   }
   const auto waiting = services.catalogue->ListJobs(
       {.company = backup.company, .kind = JobKind::kExport, .state = JobState::kQueued}, kMostExports);

@@ -35,7 +35,8 @@ void Apply(Session& session, const DatabaseOptions& options, Database& database)
     const Server server = session.catalogue().GetServer(session.catalogue().GetCompany(database.company).server);
     // "CONTAB.FDB" is a file where one lies here, else an alias.
     const bool looks_like_file = options.path->find('/') != std::string::npos || std::filesystem::exists(*options.path);
-    const bool file_here = server.engine == Engine::kSqlite || (server.host.empty() && looks_like_file);
+    const bool file_here = server.engine == Engine::kSqlite ||
+                           (server.engine == Engine::kFirebird && server.host.empty() && looks_like_file);
     database.path = file_here ? AbsolutePath(*options.path) : *options.path;
     database.command.clear();
   }

@@ -67,6 +67,15 @@ void SyncResult(const Context& context, const std::string& id, const std::stop_t
   }
 }
 
+void RequireDrillable(const Context& context, const std::string& company) {
+  const Server server = context.catalogue->GetServer(context.catalogue->GetCompany(company).server);
+  if (HasDrill(server.engine)) return;
+  throw Error(ErrorKind::kUsage,
+              fmt::format("there is no restore drill for {}: its databases are made on servers only",
+                          EngineName(server.engine)),
+              "restore it under a new name, look at it, and drop it");
+}
+
 bool SaysNothing(ErrorKind kind) { return kind == ErrorKind::kTransient || kind == ErrorKind::kCancelled; }
 
 }  // namespace
@@ -79,6 +88,7 @@ DrillOutcome RunDrill(const Context& context, const std::string& company, int fi
   JobRecord record(context, {.kind = JobKind::kDrill, .company = company, .fiscal_year = fiscal_year});
   record.Run(
       [&] {
+        RequireDrillable(context, company);
         const auto backups = context.catalogue->ListBackups({.company = company, .fiscal_year = fiscal_year});
         if (backups.empty()) {
           throw Error(ErrorKind::kNotFound, fmt::format("company {} has no backup of {}", company, fiscal_year));

@@ -85,8 +85,10 @@ void RunExport(const Context& context, const ExportOrder& order, std::atomic<uin
   record.Run(
       [&] {
         const Server server = context.catalogue->GetServer(context.catalogue->GetCompany(backup.company).server);
-        if (server.engine == Engine::kCommand) {
-          throw Error(ErrorKind::kUsage, "what a command dumps has no form of a database", "download the dump");
+        if (!RestoresToFile(server.engine)) {
+          throw Error(ErrorKind::kUsage,
+                      fmt::format("a backup of {} has no form of a database in a file", EngineName(server.engine)),
+                      "download the dump");
         }
         BoundedSink::RequireRoom(order, kGrowth * backup.dump_bytes);
         Database database = context.catalogue->GetDatabase(backup.company, backup.fiscal_year);

@@ -14,7 +14,7 @@
 namespace cofre {
 namespace {
 
-constexpr std::array<std::string_view, 3> kEngineNames = {"firebird", "sqlite", "command"};
+constexpr std::array<std::string_view, 4> kEngineNames = {"firebird", "sqlite", "command", "postgresql"};
 constexpr uint64_t kGigabyte = uint64_t{1} << 30;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -42,6 +42,10 @@ Engine ParseEngine(std::string_view name) {
   }
   Refuse("the engine", name, "is not one that cofre knows", Suggestion(name, kEngineNames));
 }
+
+bool RestoresToFile(Engine engine) { return engine == Engine::kFirebird || engine == Engine::kSqlite; }
+
+bool HasDrill(Engine engine) { return engine == Engine::kCommand || RestoresToFile(engine); }
 
 std::string ParseCompanyId(std::string_view text) {
   static constexpr std::string_view kHint =

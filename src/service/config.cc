@@ -106,14 +106,17 @@ class Reader {
   }
 
   void ReadTools() {
-    const auto take_program = [&](std::string_view key, std::string& program) {
-      TakeLine("firebird", key, [&](const std::string& value) {
+    const auto take_program = [&](std::string_view table, std::string_view key, std::string& program) {
+      TakeLine(table, key, [&](const std::string& value) {
         program = value.find('/') == std::string::npos ? value : Absolute(value);
       });
     };
-    take_program("gbak", config_.firebird.gbak);
-    take_program("isql", config_.firebird.isql);
-    take_program("gfix", config_.firebird.gfix);
+    take_program("firebird", "gbak", config_.firebird.gbak);
+    take_program("firebird", "isql", config_.firebird.isql);
+    take_program("firebird", "gfix", config_.firebird.gfix);
+    take_program("postgresql", "pg_dump", config_.postgresql.pg_dump);
+    take_program("postgresql", "pg_restore", config_.postgresql.pg_restore);
+    take_program("postgresql", "psql", config_.postgresql.psql);
     document_.TakeInteger("limites", "estancado_segundos", 1, kLongestSeconds,
                           [&](int64_t value) { config_.limits.stall = std::chrono::seconds(value); });
     document_.TakeInteger("limites", "maximo_segundos", 1, kLongestSeconds,

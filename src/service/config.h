@@ -16,6 +16,7 @@
 #include "service/config_notify.h"
 #include "service/config_service.h"
 #include "sources/firebird.h"
+#include "sources/postgresql.h"
 #include "sources/source.h"
 
 namespace cofre::service {
@@ -46,17 +47,18 @@ struct Config {
   std::string state_directory;  // directorio_estado
   std::string time_zone;        // zona_horaria: of every company that has none of its own; known to the zone database
 
-  S3Config s3;                         // [s3]
-  sources::FirebirdTools firebird;     // [firebird] gbak, isql, gfix
-  sources::Limits limits;              // [limites] estancado_segundos, maximo_segundos
-  planner::RetentionPolicy retention;  // [politica] respaldos_anio_actual, respaldos_anio_cerrado
-  unsigned first_fiscal_month = 1;     // [politica] mes_inicio_fiscal
-  Policy policy;                       // [politica] the rest of it: model/policy.h names the keys
-  ServiceConfig service;               // [servicio]
-  CompanyDefaults company;             // [empresas]
-  NotifyConfig notify;                 // [avisos] [correo] [[webhook]] [latido]
-  MetricsConfig metrics;               // [metricas]
-  ApiConfig api;                       // [api]
+  S3Config s3;                          // [s3]
+  sources::FirebirdTools firebird;      // [firebird] gbak, isql, gfix
+  sources::PostgresqlTools postgresql;  // [postgresql] pg_dump, pg_restore, psql
+  sources::Limits limits;               // [limites] estancado_segundos, maximo_segundos
+  planner::RetentionPolicy retention;   // [politica] respaldos_anio_actual, respaldos_anio_cerrado
+  unsigned first_fiscal_month = 1;      // [politica] mes_inicio_fiscal
+  Policy policy;                        // [politica] the rest of it: model/policy.h names the keys
+  ServiceConfig service;                // [servicio]
+  CompanyDefaults company;              // [empresas]
+  NotifyConfig notify;                  // [avisos] [correo] [[webhook]] [latido]
+  MetricsConfig metrics;                // [metricas]
+  ApiConfig api;                        // [api]
 };
 
 // Which file counts: `option` (of --config) unless empty, else the environment's COFRE_CONFIG, else

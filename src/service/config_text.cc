@@ -60,6 +60,12 @@ catalogo = {catalogue}
 # isql = "isql-fb"
 # gfix = "gfix"
 
+[postgresql]
+# Programas de PostgreSQL (postgresql-client-N), de la versión del servidor o de una posterior.
+# pg_dump = "pg_dump"
+# pg_restore = "pg_restore"
+# psql = "psql"
+
 [limites]
 # Un volcado que no da un byte en tantos segundos se termina, y uno que dura más que el máximo también.
 # estancado_segundos = 300

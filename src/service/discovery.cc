@@ -21,6 +21,12 @@ std::vector<sources::FoundDatabase> Ask(Wiring& wiring, const Server& server, co
                                         const std::stop_token& stop) {
   if (!how.pattern.empty()) return sources::ListByPattern(how.pattern);
   if (!how.command.empty()) return sources::ListByCommand(how.command, wiring.clock(), stop);
+  if (server.engine != Engine::kFirebird) {
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("{} is a server of {}: only Firebird is asked by consulta", server.name, EngineName(server.engine)),
+        "write a comando that lists its databases, or a patron for files");
+  }
   sources::FirebirdSettings settings{.server = server,
                                      .database = how.database,
                                      .password = {},

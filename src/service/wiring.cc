@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "sources/command.h"
 #include "sources/firebird.h"
+#include "sources/postgresql.h"
 #include "sources/sqlite.h"
 #include "storage/store_url.h"
 
@@ -46,15 +47,21 @@ std::unique_ptr<sources::Source> MakeSource(const Server& server, const Database
   }
   if (database.path.empty()) RefuseDatabase(server, database, "path");
   if (server.engine == Engine::kSqlite) return sources::MakeSqliteSource(database.path, config.limits, clock);
-  sources::FirebirdSettings settings{
-      .server = server,
-      .database = database.path,
-      .password = {},
-      .tools = {.gbak = config.firebird.gbak, .isql = config.firebird.isql, .gfix = config.firebird.gfix},
-      .limits = config.limits,
-  };
-  if (!server.password_file.empty()) settings.password = ReadSecretFile(server.password_file);
-  return sources::MakeFirebirdSource(std::move(settings), clock);
+  const Secret password = server.password_file.empty() ? Secret() : ReadSecretFile(server.password_file);
+  if (server.engine == Engine::kPostgresql) {
+    return sources::MakePostgresqlSource({.server = server,
+                                          .database = database.path,
+                                          .password = password,
+                                          .tools = config.postgresql,
+                                          .limits = config.limits},
+                                         clock);
+  }
+  return sources::MakeFirebirdSource({.server = server,
+                                      .database = database.path,
+                                      .password = password,
+                                      .tools = config.firebird,
+                                      .limits = config.limits},
+                                     clock);
 }
 
 std::shared_ptr<storage::ObjectStore> OpenConfiguredStore(const std::string& url, const Config& config, Clock& clock) {

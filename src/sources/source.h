@@ -1,7 +1,8 @@
 #pragma once
 
 // Where a dump comes from and where a restore goes: one database of some engine.
-// Implementations: firebird.h, sqlite.h, command.h. Which one a server needs is decided in service/wiring.
+// Implementations: firebird.h, postgresql.h, sqlite.h, command.h. Which one a server needs is decided in
+// service/wiring.
 
 #include <chrono>
 #include <cstdint>
