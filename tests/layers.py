@@ -70,7 +70,9 @@ def check_includes(path, text, table, exists):
             continue
         quote, name = match.groups()
         where = f"src/{path}:{number}: "
-        if path.endswith(".h") and HEAVY.match(name):
+        if path.endswith(".h") and name.endswith("_internal.h"):
+            complaints.append(f"{where}{name} is for the .cc files of its folder")
+        if path.endswith(".h") and not path.endswith("_internal.h") and HEAVY.match(name):
             complaints.append(f"{where}{name} is slow to parse and belongs into a .cc file")
         if quote == "<":
             continue

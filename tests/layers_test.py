@@ -56,6 +56,10 @@ class LayersTest(unittest.TestCase):
     def test_a_light_header_of_a_heavy_library_is_allowed(self):
         self.assertEqual(includes("base/error.h", "#include <nlohmann/json_fwd.hpp>\n"), [])
 
+    def test_a_slow_header_is_allowed_in_one_that_no_header_includes(self):
+        self.assertEqual(includes("base/error_internal.h", "#include <soci/soci.h>\n"), [])
+        self.assertIn("is for the .cc files", " ".join(includes("base/error.h", '#include "base/error_internal.h"\n')))
+
     def test_a_cycle_in_the_table_is_refused(self):
         self.assertEqual(layers.check_table(TABLE), [])
         self.assertEqual(len(layers.check_table({"a": {"b"}, "b": {"a"}})), 1)

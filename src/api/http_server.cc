@@ -24,7 +24,7 @@
 #include <thread>
 
 #include "api/problem.h"
-#include "api/wire.h"
+#include "api/wire_internal.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"

@@ -1,5 +1,3 @@
-#include "api/wire.h"
-
 #include <fmt/format.h>
 #include <openssl/ssl.h>
 
@@ -11,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "api/wire_internal.h"
 #include "base/error.h"
 
 namespace cofre::api {
