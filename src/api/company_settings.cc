@@ -53,9 +53,7 @@ void RequireDatabasePath(const service::Config& config, const Server& server, co
   if (Trimmed(path).empty()) throw Refusal("invalid", "base is empty", "the path or alias on its server");
   if (server.engine == Engine::kPostgresql) sources::RequireDatabaseName(path);
   if (server.engine == Engine::kFirebird) (void)sources::FirebirdAddress(server.host, server.port, path);
-  const bool is_file_here = server.engine == Engine::kSqlite ||
-                            (server.engine == Engine::kFirebird && server.host.empty() && path.find('/') != path.npos);
-  if (!is_file_here) return;
+  if (!IsFileHere(server, path)) return;
   if (!path.starts_with('/')) {
     throw Refusal("invalid", "base " + Quoted(path) + " is not a whole path", "as in /data/CONTAB2025.FDB");
   }

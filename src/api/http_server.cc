@@ -242,13 +242,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void WriteAnswer(Wire::Done done) {
-    head_ = HeadOf(answer_) + answer_.body();
-    wire_->Write(asio::buffer(head_), std::move(done));
+    output_ = HeadOf(answer_) + answer_.body();
+    wire_->Write(asio::buffer(output_), std::move(done));
   }
 
   void WriteHead(Wire::Done done) {
-    head_ = HeadOf(answer_);
-    wire_->Write(asio::buffer(head_), std::move(done));
+    output_ = HeadOf(answer_);
+    wire_->Write(asio::buffer(output_), std::move(done));
   }
 
   void Listen() {
@@ -416,7 +416,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   beast::flat_buffer buffer_{64 << 10};
   std::optional<Parser> parser_;
   http::response<http::string_body> answer_;
-  std::string head_;  // of the answer as it is sent, with the body where that is no stream
+  std::string output_;  // the answer's head as it is sent, with the body where that is no stream
   std::shared_ptr<Stream> stream_;
   FileStream* file_ = nullptr;  // the stream, where it is one
   uint64_t left_ = 0;           // bytes of the file that the client has not been given

@@ -34,10 +34,9 @@ void Apply(Session& session, const DatabaseOptions& options, Database& database)
   if (options.path) {
     const Server server = session.catalogue().GetServer(session.catalogue().GetCompany(database.company).server);
     // "CONTAB.FDB" is a file where one lies here, else an alias.
-    const bool looks_like_file = options.path->find('/') != std::string::npos || std::filesystem::exists(*options.path);
-    const bool file_here = server.engine == Engine::kSqlite ||
-                           (server.engine == Engine::kFirebird && server.host.empty() && looks_like_file);
-    database.path = file_here ? AbsolutePath(*options.path) : *options.path;
+    const std::string& path = *options.path;
+    const bool is_file_here = IsFileHere(server, std::filesystem::exists(path) ? AbsolutePath(path) : path);
+    database.path = is_file_here ? AbsolutePath(path) : path;
     database.command.clear();
   }
   if (!options.command.empty()) {

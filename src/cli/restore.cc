@@ -90,11 +90,9 @@ Command RestoreCommand() {
       .name = "restore",
       .summary = "Restore a backup into a new database, or as a plain dump",
       .details =
-          "TARGET is a new database (a path, or what the server knows it by), or, where it ends as the dump does "
-          "(.fbk,\n"
-          ".pgdump) or --file is given, a file for the plain dump, or - for standard output. What exists is not "
-          "touched without --replace;\n"
-          "with it the new one is made beside, checked, and only then takes its place.",
+          "TARGET is a new database (a path, or what the server knows it by), or, where it ends as the dump does\n"
+          "(.fbk, .pgdump) or --file is given, a file for the plain dump, or - for standard output. What exists is\n"
+          "not touched without --replace; with it the new one is made beside, checked, and only then takes its place.",
       .examples = {{"cofre restore 5b1e /data/RESTORED.FDB", "a backup by the beginning of its id"},
                    {"cofre restore 900869750/2025 /data/RESTORED.FDB", "the newest one of that year"},
                    {"cofre restore 5b1e contab.fbk", "the plain dump, for gbak"},

@@ -47,6 +47,11 @@ bool RestoresToFile(Engine engine) { return engine == Engine::kFirebird || engin
 
 bool HasDrill(Engine engine) { return engine == Engine::kCommand || RestoresToFile(engine); }
 
+bool IsFileHere(const Server& server, std::string_view path) {
+  if (server.engine == Engine::kSqlite) return true;
+  return server.engine == Engine::kFirebird && server.host.empty() && path.find('/') != std::string_view::npos;
+}
+
 std::string ParseCompanyId(std::string_view text) {
   static constexpr std::string_view kHint =
       "write the tax number, with or without its check digit: 900869750 or 900.869.750-0";

@@ -38,6 +38,10 @@ struct Server {
   bool operator==(const Server&) const = default;
 };
 
+// Whether `path`, as a database of the server has it, is a file of this machine: what has no '/' is an alias for
+// Firebird.
+bool IsFileHere(const Server& server, std::string_view path);
+
 struct Company {
   std::string id;  // tax number, digits only
   std::string name;

@@ -1,21 +1,13 @@
 #include "sources/firebird_errors.h"
 
 #include <array>
-#include <functional>
 
 #include "base/text.h"
 #include "base/utf8.h"
+#include "sources/tool_errors.h"
 
 namespace cofre::sources {
 namespace {
-
-constexpr size_t kMessageLimit = 400;
-
-struct Meaning {
-  std::string_view phrase;  // in lower case
-  ErrorKind kind;
-  std::string_view hint;
-};
 
 constexpr std::string_view kHintAuth =
     "check the server's user and password file, and that the user may see this database";
@@ -106,14 +98,6 @@ constexpr std::array kFileMeanings = {
     Meaning{"error while trying to open file", ErrorKind::kNotFound, kHintMissing},
 };
 
-template <size_t kCount>
-const Meaning* Find(const std::array<Meaning, kCount>& meanings, std::string_view text) {
-  for (const Meaning& meaning : meanings) {
-    if (text.find(meaning.phrase) != std::string_view::npos) return &meaning;
-  }
-  return nullptr;
-}
-
 // A file may be called anything, also "timeout": only what is said about it counts.
 std::string WithoutFileName(std::string text, std::string_view path) {
   static constexpr std::string_view kBefore = "for file \"";
@@ -128,30 +112,9 @@ std::string WithoutFileName(std::string text, std::string_view path) {
 }
 
 const Meaning* MeaningOf(std::string_view text) {
-  const Meaning* meaning = Find(kMeanings, text);
+  const Meaning* meaning = FindMeaning(kMeanings, text);
   if (meaning == nullptr || !meaning->hint.empty()) return meaning;
-  return Find(kFileMeanings, text);
-}
-
-void ForEachLine(std::string_view text, const std::function<void(std::string_view)>& work) {
-  while (!text.empty()) {
-    const size_t end = text.find('\n');
-    work(Trimmed(text.substr(0, end)));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-}
-
-bool TakePrefix(std::string_view& line, std::string_view prefix) {
-  if (!line.starts_with(prefix)) return false;
-  line.remove_prefix(prefix.size());
-  return true;
-}
-
-void AppendClause(std::string& text, std::string_view clause) {
-  clause = Trimmed(clause);
-  if (clause.empty()) return;
-  if (!text.empty()) text += "; ";
-  text += clause;
+  return FindMeaning(kFileMeanings, text);
 }
 
 }  // namespace
@@ -185,7 +148,7 @@ Error FirebirdError(std::string_view errors, std::string_view database) {
   const Meaning* meaning =
       MeaningOf(WithoutFileName(said, path == std::string::npos ? "" : std::string_view(shown).substr(path)));
   std::string message(database);
-  message.append(": ").append(ToValidUtf8(errors, kMessageLimit));
+  message.append(": ").append(ToValidUtf8(errors, kToolMessageLimit));
   if (meaning == nullptr) return {ErrorKind::kPermanent, message};
   return {meaning->kind, message, std::string(meaning->hint)};
 }

@@ -7,17 +7,10 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
+#include "sources/tool_errors.h"
 
 namespace cofre::sources {
 namespace {
-
-constexpr size_t kMessageLimit = 400;
-
-struct Meaning {
-  std::string_view phrase;  // in lower case, with every name as ""
-  ErrorKind kind;
-  std::string_view hint;
-};
 
 constexpr std::string_view kHintAuth =
     "check the server's user and password file, and that its pg_hba.conf lets him in";
@@ -34,7 +27,8 @@ constexpr std::string_view kHintRoles =
 constexpr std::string_view kHintDisk = "free some space";
 constexpr std::string_view kHintNewer = "install a newer postgresql-client";
 
-// The first phrase that is found decides. Servers speak the language that their lc_messages says: English and Spanish.
+// The first phrase that is found decides; every name counts as "". Servers speak the language that their lc_messages
+// says: English and Spanish.
 constexpr std::array kMeanings = {
     Meaning{"server version mismatch", ErrorKind::kUsage, kHintNewer},
     Meaning{"unsupported version", ErrorKind::kUsage, kHintNewer},
@@ -94,12 +88,6 @@ constexpr std::array kMeanings = {
     Meaning{"canceling statement", ErrorKind::kTransient, kHintBusy},
 };
 
-bool TakePrefix(std::string_view& line, std::string_view prefix) {
-  if (!line.starts_with(prefix)) return false;
-  line.remove_prefix(prefix.size());
-  return true;
-}
-
 // Up to the end of a line's prefix: "psql:<stdin>:1: ERROR:" stays "ERROR:", "pg_dump: error: x" becomes "x".
 std::string_view WithoutPrefix(std::string_view line) {
   if (line.starts_with("psql:<stdin>:")) {
@@ -142,32 +130,33 @@ std::string WithoutNames(std::string_view text) {
 
 // From "server version: 16.1 (Debian ...); pg_dump version: 15.20".
 std::string HintForVersion(std::string_view text) {
-  static constexpr std::string_view kBefore = "server version: ";
-  const size_t at = text.find(kBefore);
-  int major = 0;
-  if (at != std::string_view::npos) {
-    const std::string_view rest = text.substr(at + kBefore.size());
-    std::from_chars(rest.data(), rest.data() + rest.size(), major);
-  }
-  return major == 0 ? std::string(kHintNewer) : fmt::format("install postgresql-client-{}", major);
+  const int major = MajorVersionAfter(text, "server version: ");
+  return major == 0 ? std::string(kHintNewer) : ClientHint(major);
 }
 
 }  // namespace
 
 std::string PostgresqlErrorText(std::string_view said) {
   std::string text;
-  while (!said.empty()) {
-    const size_t end = said.find('\n');
-    const std::string_view line = Trimmed(said.substr(0, end));
-    said.remove_prefix(end == std::string_view::npos ? said.size() : end + 1);
-    // What follows is the statement, of any number of lines.
-    if (line.starts_with("Command was:")) break;
-    if (SaysLittle(line)) continue;
-    if (!text.empty()) text += "; ";
-    text += WithoutPrefix(line);
-  }
+  bool is_statement = false;  // what follows is one, of any number of lines
+  ForEachLine(said, [&](std::string_view line) {
+    is_statement = is_statement || line.starts_with("Command was:");
+    if (!is_statement && !SaysLittle(line)) AppendClause(text, WithoutPrefix(line));
+  });
   return text;
 }
+
+int MajorVersionAfter(std::string_view text, std::string_view before) {
+  const size_t at = text.find(before);
+  int major = 0;
+  if (at != std::string_view::npos) {
+    const std::string_view rest = text.substr(at + before.size());
+    std::from_chars(rest.data(), rest.data() + rest.size(), major);
+  }
+  return major;
+}
+
+std::string ClientHint(int major) { return fmt::format("install postgresql-client-{}", major); }
 
 Error PostgresqlError(const io::ProcessEnd& end, std::string_view tool, std::string_view database) {
   if (end.signal != 0) {
@@ -177,14 +166,11 @@ Error PostgresqlError(const io::ProcessEnd& end, std::string_view tool, std::str
   const std::string text = PostgresqlErrorText(end.errors);
   const std::string message = fmt::format(
       "{}: {}", database,
-      text.empty() ? fmt::format("{} ended with {}", tool, end.Describe()) : ToValidUtf8(text, kMessageLimit));
-  const std::string plain = WithoutNames(AsciiLower(text));
-  for (const Meaning& meaning : kMeanings) {
-    if (plain.find(meaning.phrase) == std::string::npos) continue;
-    const bool is_version = meaning.phrase == "server version mismatch";
-    return {meaning.kind, message, is_version ? HintForVersion(text) : std::string(meaning.hint)};
-  }
-  return {ErrorKind::kPermanent, message};
+      text.empty() ? fmt::format("{} ended with {}", tool, end.Describe()) : ToValidUtf8(text, kToolMessageLimit));
+  const Meaning* meaning = FindMeaning(kMeanings, WithoutNames(AsciiLower(text)));
+  if (meaning == nullptr) return {ErrorKind::kPermanent, message};
+  const bool is_version = meaning->phrase == "server version mismatch";
+  return {meaning->kind, message, is_version ? HintForVersion(text) : std::string(meaning->hint)};
 }
 
 }  // namespace cofre::sources

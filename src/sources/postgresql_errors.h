@@ -17,4 +17,10 @@ std::string PostgresqlErrorText(std::string_view said);
 // The error for a tool that did not end well, about `database`.
 Error PostgresqlError(const io::ProcessEnd& end, std::string_view tool, std::string_view database);
 
+// The whole number behind a phrase, as in "(PostgreSQL) 15.20"; 0 where there is none.
+int MajorVersionAfter(std::string_view text, std::string_view before);
+
+// What to do where the tools are older than a server of this version.
+std::string ClientHint(int major);
+
 }  // namespace cofre::sources

@@ -54,7 +54,7 @@ class PostgresqlTest : public testing::Test {
     return MakePostgresqlSource(settings, SystemClock());
   }
 
-  // Where there is one more server, nobody else makes restores meanwhile.
+  // The target's name where it is there.
   std::string HalfMade() const {
     return server_.Sql("postgres", "SELECT datname FROM pg_database WHERE datname = '" + New() + "';");
   }
@@ -235,10 +235,6 @@ TEST_F(PostgresqlTest, AStopEndsADump) {
 }
 
 TEST_F(PostgresqlTest, AStalledDumpIsEndedAndLeavesNoProcess) {
-  server_.Create(database_);
-  server_.Sql(database_, "CREATE TABLE t (x int);");
-  // Somebody has a table to himself: pg_dump waits for him.
-  test::PostgresqlServer server = server_;
   UseFake(settings_.tools.pg_dump, "printf PGDMPhalf; exec sleep 1000\n");
   settings_.limits.stall = seconds(1);
   const std::unique_ptr<ByteSource> dump = MakeSource()->Dump({});

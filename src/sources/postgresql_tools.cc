@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 
 #include "base/error.h"
@@ -60,13 +59,7 @@ void PostgresqlConnection::RequireNewEnough(int server_major, std::stop_token st
   const io::ProcessEnd end =
       io::RunProgram({.arguments = {program, "--version"}}, "", kQueryLimits, clock(), std::move(stop));
   // "pg_dump (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)"
-  static constexpr std::string_view kBefore = "(PostgreSQL) ";
-  const size_t at = end.output.find(kBefore);
-  int major = 0;
-  if (at != std::string::npos) {
-    const char* begin = end.output.data() + at + kBefore.size();
-    std::from_chars(begin, end.output.data() + end.output.size(), major);
-  }
+  const int major = MajorVersionAfter(end.output, "(PostgreSQL) ");
   if (major == 0) {
     throw Error(ErrorKind::kPermanent, program + " does not say which version of pg_dump it is",
                 "name PostgreSQL's own pg_dump in the configuration, [postgresql] pg_dump");
@@ -74,7 +67,7 @@ void PostgresqlConnection::RequireNewEnough(int server_major, std::stop_token st
   if (major < server_major) {
     throw Error(ErrorKind::kUsage,
                 fmt::format("{} is of version {}, the server is of version {}", program, major, server_major),
-                fmt::format("install postgresql-client-{}", server_major));
+                ClientHint(server_major));
   }
 }
 

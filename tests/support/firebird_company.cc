@@ -46,11 +46,10 @@ bool IsInstalled(const std::string& program) {
 std::string FirebirdServer::Address(const std::string& path) const { return fmt::format("{}/{}:{}", host, port, path); }
 
 FirebirdServer TestFirebirdServer() {
-  const std::string address = Setting("COFRE_TEST_FIREBIRD");
-  const size_t slash = address.find('/');
+  const ServerAddress address = AddressSetting("COFRE_TEST_FIREBIRD");
   FirebirdServer server;
-  server.host = address.substr(0, slash);
-  server.port = static_cast<uint16_t>(std::stoi(address.substr(slash + 1)));
+  server.host = address.host;
+  server.port = address.port;
   server.user = Setting("COFRE_TEST_FIREBIRD_USER");
   server.password = ReadSecretFile(Setting("COFRE_TEST_FIREBIRD_PASSWORD_FILE"));
   server.folder = Setting("COFRE_TEST_FIREBIRD_FOLDER");

@@ -21,11 +21,10 @@ std::string Quoted(const std::string& name) {
 }  // namespace
 
 PostgresqlServer TestPostgresqlServer() {
-  const std::string address = Setting("COFRE_TEST_POSTGRESQL");
-  const size_t slash = address.find('/');
+  const ServerAddress address = AddressSetting("COFRE_TEST_POSTGRESQL");
   PostgresqlServer server;
-  server.host = address.substr(0, slash);
-  server.port = static_cast<uint16_t>(std::stoi(address.substr(slash + 1)));
+  server.host = address.host;
+  server.port = address.port;
   server.user = Setting("COFRE_TEST_POSTGRESQL_USER");
   server.password_file = Setting("COFRE_TEST_POSTGRESQL_PASSWORD_FILE");
   server.password = ReadSecretFile(server.password_file);

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 
@@ -13,6 +14,18 @@ namespace cofre::test {
 inline std::string Setting(const char* name) {
   const char* value = std::getenv(name);
   return value != nullptr ? value : "";
+}
+
+struct ServerAddress {
+  std::string host;
+  uint16_t port = 0;
+};
+
+// Of a setting like "127.0.0.1/3050".
+inline ServerAddress AddressSetting(const char* name) {
+  const std::string address = Setting(name);
+  const size_t slash = address.find('/');
+  return {address.substr(0, slash), static_cast<uint16_t>(std::stoi(address.substr(slash + 1)))};
 }
 
 // COFRE_TEST_S3_ENDPOINT   "http://127.0.0.1:7480", with keys COFRE_TEST_S3_ACCESS_KEY and COFRE_TEST_S3_SECRET_KEY

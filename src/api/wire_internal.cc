@@ -1,3 +1,5 @@
+#include "api/wire_internal.h"
+
 #include <fmt/format.h>
 #include <openssl/ssl.h>
 
@@ -9,7 +11,6 @@
 #include <type_traits>
 #include <utility>
 
-#include "api/wire_internal.h"
 #include "base/error.h"
 
 namespace cofre::api {
