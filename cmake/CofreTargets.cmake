@@ -55,6 +55,23 @@ function(cofre_read_headers_once target)
   endif()
 endfunction()
 
+# cofre_compile_together(api FILE...): compiles the files of a library's folder a dozen at a time (COFRE_TOGETHER), which
+# halves the time of the whole: their headers and templates are seen once. Files whose local names are also others' stand
+# alone and are named here. Not for a tree in which one edits: there a dozen files are compiled for one.
+function(cofre_compile_together name)
+  if(NOT COFRE_TOGETHER)
+    return()
+  endif()
+  set_target_properties(cofre_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # To g++ a file that is included is a header, and types with local members in headers are suspect.
+    target_compile_options(cofre_${name} PRIVATE -Wno-subobject-linkage)
+  endif()
+  foreach(file IN LISTS ARGN)
+    set_source_files_properties(${PROJECT_SOURCE_DIR}/src/${name}/${file} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endforeach()
+endfunction()
+
 # The code under test is optimized, the tests are not: their macros take more than half of all compilation otherwise.
 set(cofre_test_options -O0 -g1)
 

@@ -8,7 +8,7 @@ script=scripts/$(basename -- "$0")
 # What it takes to build and run `cofre`: compiler, libraries, Firebird's tools with the embedded engine.
 run_packages=(
   g++ cmake ninja-build pkg-config
-  libcurl4-openssl-dev libexpat1-dev libssl-dev libzstd-dev libsqlite3-dev libsoci-dev
+  libcurl4-openssl-dev libexpat1-dev libssl-dev libzstd-dev libsqlite3-dev libpq-dev libsoci-dev
   libfmt-dev libspdlog-dev nlohmann-json3-dev libcli11-dev libtomlplusplus-dev
   libhowardhinnant-date-dev tzdata prometheus-cpp-dev libboost-dev libargon2-dev
   firebird3.0-utils firebird3.0-server-core

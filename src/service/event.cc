@@ -29,8 +29,8 @@ std::string NameOf(const std::string& company, const std::string& name, int fisc
 
 // "3 days", "26 hours".
 std::string AgeText(Duration age) {
-  const auto hours = std::chrono::duration_cast<std::chrono::hours>(age).count();
-  return hours >= 72 ? fmt::format("{} days", hours / 24) : fmt::format("{} hours", hours);
+  const auto count = std::chrono::duration_cast<std::chrono::hours>(age).count();
+  return count >= 72 ? fmt::format("{} days", count / 24) : fmt::format("{} hours", count);
 }
 
 Event OfDatabase(Topic topic, const std::string& company, int fiscal_year, const std::string& server, int level,

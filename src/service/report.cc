@@ -12,7 +12,7 @@
 namespace cofre::service {
 namespace {
 
-constexpr size_t kMostJobs = 1'000'000;
+constexpr size_t kMostReported = 1'000'000;
 constexpr size_t kMostNamed = 20;  // in each part of a summary
 
 std::string NameOf(const DatabaseHealth& database) {
@@ -62,7 +62,7 @@ Report MakeReport(catalogue::Catalogue& catalogue, const Config& config, TimePoi
     report.databases.push_back({.health = std::move(database)});
   }
   for (const Job& job :
-       catalogue.ListJobs({.company = company, .kind = JobKind::kBackup, .ended_since = from}, kMostJobs)) {
+       catalogue.ListJobs({.company = company, .kind = JobKind::kBackup, .ended_since = from}, kMostReported)) {
     if (job.started == TimePoint{}) continue;  // cancelled while it was queued
     report.total.Add(job);
     const auto place = places.find({job.company, job.fiscal_year});
