@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "catalogue/catalogue_test_suite.h"
 #include "tests/support/expect_error.h"
-#include "tests/support/temporary_folder.h"
 
 namespace cofre::catalogue {
 namespace {
@@ -15,18 +15,16 @@ using namespace std::chrono_literals;
 
 const TimePoint kNow = ParseTime("2026-11-24T17:00:00Z").value();
 
-class AccountsTest : public testing::Test {
+class AccountsTest : public CatalogueSuite {
  protected:
   static User MakeUser(const std::string& name, Role role = Role::kViewer) {
     return {.name = name, .role = role, .password = "hash", .created = kNow, .changed = kNow};
   }
 
-  test::TemporaryFolder folder_;
-  std::unique_ptr<Catalogue> catalogue_ = Catalogue::OpenOrCreate(folder_.File("c.db"));
   Accounts accounts_{*catalogue_};
 };
 
-TEST_F(AccountsTest, AUserIsKeptAsItIs) {
+TEST_P(AccountsTest, AUserIsKeptAsItIs) {
   User user = MakeUser("eva@x.co", Role::kCompany);
   user.companies = {"900000001", "900000002"};
   accounts_.AddUser(user);
@@ -42,7 +40,7 @@ TEST_F(AccountsTest, AUserIsKeptAsItIs) {
   EXPECT_EQ(accounts_.FindUser(""), std::nullopt);
 }
 
-TEST_F(AccountsTest, WhatIsNoUserIsRefused) {
+TEST_P(AccountsTest, WhatIsNoUserIsRefused) {
   accounts_.AddUser(MakeUser("eva"));
   EXPECT_ERROR(accounts_.AddUser(MakeUser("eva")), ErrorKind::kUsage, HasSubstr("exists already"));
   EXPECT_ERROR(accounts_.AddUser(MakeUser("Eva")), ErrorKind::kUsage, HasSubstr("no name of a user"));
@@ -56,7 +54,7 @@ TEST_F(AccountsTest, WhatIsNoUserIsRefused) {
   EXPECT_ERROR(accounts_.GetUser("ana"), ErrorKind::kNotFound, HasSubstr("'ana'"));
 }
 
-TEST_F(AccountsTest, ASecondFactorIsAskedForOnceItIsConfirmed) {
+TEST_P(AccountsTest, ASecondFactorIsAskedForOnceItIsConfirmed) {
   accounts_.AddUser(MakeUser("eva"));
   EXPECT_ERROR(accounts_.ProposeSecondFactor("ana", "s"), ErrorKind::kNotFound, HasSubstr("'ana'"));
   accounts_.ProposeSecondFactor("eva", "first");
@@ -72,7 +70,7 @@ TEST_F(AccountsTest, ASecondFactorIsAskedForOnceItIsConfirmed) {
   EXPECT_FALSE(accounts_.UseRecoveryCode("eva", "a"));
 }
 
-TEST_F(AccountsTest, StepsAndRecoveryCodesAreUsedOnce) {
+TEST_P(AccountsTest, StepsAndRecoveryCodesAreUsedOnce) {
   accounts_.AddUser(MakeUser("eva"));
   accounts_.ProposeSecondFactor("eva", "sealed");
   EXPECT_TRUE(accounts_.UseStep("eva", 7));
@@ -88,7 +86,7 @@ TEST_F(AccountsTest, StepsAndRecoveryCodesAreUsedOnce) {
   EXPECT_FALSE(accounts_.FindSecondFactor("eva"));
 }
 
-TEST_F(AccountsTest, AnAdministratorAlwaysRemains) {
+TEST_P(AccountsTest, AnAdministratorAlwaysRemains) {
   accounts_.AddUser(MakeUser("ana", Role::kAdministrator));
   User changed = MakeUser("ana", Role::kOperator);
   EXPECT_ERROR(accounts_.UpdateUser(changed), ErrorKind::kUsage, HasSubstr("no administrator"));
@@ -102,7 +100,7 @@ TEST_F(AccountsTest, AnAdministratorAlwaysRemains) {
   EXPECT_EQ(accounts_.FindUser("ana"), std::nullopt);
 }
 
-TEST_F(AccountsTest, SessionsEndByTimeByHandAndWithTheirUser) {
+TEST_P(AccountsTest, SessionsEndByTimeByHandAndWithTheirUser) {
   accounts_.AddUser(MakeUser("eva"));
   SignedSession session{
       .hash = "1", .user = "eva", .created = kNow, .used = kNow, .expires = kNow + 10h, .address = "::1", .agent = "x"};
@@ -127,7 +125,7 @@ TEST_F(AccountsTest, SessionsEndByTimeByHandAndWithTheirUser) {
   EXPECT_EQ(accounts_.FindSession("4"), std::nullopt);
 }
 
-TEST_F(AccountsTest, TokensAreFoundByTheirHashAndRevokedForGood) {
+TEST_P(AccountsTest, TokensAreFoundByTheirHashAndRevokedForGood) {
   accounts_.AddUser(MakeUser("eva"));
   ApiToken token{
       .hash = "h", .name = "n", .user = "eva", .scope = Scope::kOperate, .created = kNow, .expires = kNow + 1h};
@@ -147,7 +145,7 @@ TEST_F(AccountsTest, TokensAreFoundByTheirHashAndRevokedForGood) {
   EXPECT_TRUE(accounts_.ListTokens().empty());
 }
 
-TEST_F(AccountsTest, TheAuditLogIsFilteredNewestFirst) {
+TEST_P(AccountsTest, TheAuditLogIsFilteredNewestFirst) {
   const auto add = [&](const std::string& user, const std::string& action, const std::string& subject) {
     return accounts_.AddAudit(
         {.time = kNow, .user = user, .way = "session", .action = action, .subject = subject, .before = "{}"});
@@ -170,7 +168,7 @@ TEST_F(AccountsTest, TheAuditLogIsFilteredNewestFirst) {
   EXPECT_THAT(ids({.since = kNow + 1s}), ElementsAre());
 }
 
-TEST_F(AccountsTest, ARequestsKeyIsAUsersAndStandsForOneRequest) {
+TEST_P(AccountsTest, ARequestsKeyIsAUsersAndStandsForOneRequest) {
   accounts_.AddUser(MakeUser("eva"));
   EXPECT_EQ(accounts_.FindRequest("eva", "k", "r"), std::nullopt);
   accounts_.AddRequest("eva", "k", "r", {7, 8}, kNow);
@@ -191,6 +189,8 @@ TEST(AccountNamesTest, TheyAreReadAsPeopleWriteThem) {
   EXPECT_ERROR(ParseRole("root"), ErrorKind::kUsage, HasSubstr("'root' is no role"));
   EXPECT_ERROR(ParseScope("all"), ErrorKind::kUsage, HasSubstr("'all' is no scope"));
 }
+
+COFRE_ON_EVERY_ENGINE(AccountsTest);
 
 }  // namespace
 }  // namespace cofre::catalogue

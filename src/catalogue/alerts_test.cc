@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "catalogue/catalogue.h"
-#include "tests/support/temporary_folder.h"
+#include "catalogue/catalogue_test_suite.h"
 
 namespace cofre::catalogue {
 namespace {
@@ -12,17 +12,14 @@ using testing::IsEmpty;
 
 const TimePoint kNow = ParseTime("2026-11-24T06:00:00Z").value();
 
-class AlertsTest : public testing::Test {
+class AlertsTest : public CatalogueSuite {
  protected:
   static Alert MakeAlert(const std::string& topic, const std::string& subject) {
     return {.topic = topic, .subject = subject, .level = 1, .since = kNow, .title = "Ferretería Peña"};
   }
-
-  test::TemporaryFolder folder_;
-  std::unique_ptr<Catalogue> catalogue_ = Catalogue::OpenOrCreate(folder_.File("c.db"));
 };
 
-TEST_F(AlertsTest, WhatWasToldIsKeptByTopicAndSubject) {
+TEST_P(AlertsTest, WhatWasToldIsKeptByTopicAndSubject) {
   const Alert fault = MakeAlert("fallo", "900869750/2026");
   const Alert space = MakeAlert("espacio", "900869750");
   catalogue_->PutAlert(fault);
@@ -32,7 +29,7 @@ TEST_F(AlertsTest, WhatWasToldIsKeptByTopicAndSubject) {
   EXPECT_THAT(catalogue_->ListAlerts("fallo", "900869750/2025"), IsEmpty());
 }
 
-TEST_F(AlertsTest, ANewLevelTakesThePlaceOfTheOld) {
+TEST_P(AlertsTest, ANewLevelTakesThePlaceOfTheOld) {
   Alert alert = MakeAlert("espacio", "900869750");
   catalogue_->PutAlert(alert);
   alert.level = 2;
@@ -44,7 +41,7 @@ TEST_F(AlertsTest, ANewLevelTakesThePlaceOfTheOld) {
   EXPECT_THAT(catalogue_->ListAlerts(), IsEmpty());
 }
 
-TEST_F(AlertsTest, OnlyWhatDoesNotLastIsForgottenWithTime) {
+TEST_P(AlertsTest, OnlyWhatDoesNotLastIsForgottenWithTime) {
   Alert summary = MakeAlert("resumen", "2026-11-24");
   summary.lasting = false;
   Alert newer = summary;
@@ -56,7 +53,7 @@ TEST_F(AlertsTest, OnlyWhatDoesNotLastIsForgottenWithTime) {
   EXPECT_THAT(catalogue_->ListAlerts(), ElementsAre(fault, newer));
 }
 
-TEST_F(AlertsTest, NoticesWaitInTheirOrderEachForItsReceiver) {
+TEST_P(AlertsTest, NoticesWaitInTheirOrderEachForItsReceiver) {
   Notice notice{.receiver = "correo", .time = kNow, .content = "{\"a\":\"ñ\"}"};
   notice.id = catalogue_->AddNotice(notice);
   Notice second = notice;
@@ -71,7 +68,7 @@ TEST_F(AlertsTest, NoticesWaitInTheirOrderEachForItsReceiver) {
   EXPECT_THAT(catalogue_->ListNotices("webhook 1", 10), ElementsAre(other));
 }
 
-TEST_F(AlertsTest, OldNoticesGoWhoeverTheyAreFor) {
+TEST_P(AlertsTest, OldNoticesGoWhoeverTheyAreFor) {
   catalogue_->AddNotice({.receiver = "correo", .time = kNow});
   catalogue_->AddNotice({.receiver = "webhook 1", .time = kNow});
   catalogue_->AddNotice({.receiver = "correo", .time = kNow + std::chrono::hours(1)});
@@ -79,13 +76,13 @@ TEST_F(AlertsTest, OldNoticesGoWhoeverTheyAreFor) {
   EXPECT_EQ(catalogue_->CountNotices("correo"), 1U);
 }
 
-TEST_F(AlertsTest, ANumberIsNotGivenTwice) {
+TEST_P(AlertsTest, ANumberIsNotGivenTwice) {
   const int64_t first = catalogue_->AddNotice({.receiver = "correo", .time = kNow});
   catalogue_->RemoveNotices("correo", first);
   EXPECT_GT(catalogue_->AddNotice({.receiver = "correo", .time = kNow}), first);
 }
 
-TEST_F(AlertsTest, BytesThatAreNotUtf8AndTextsWithoutEndAreTamed) {
+TEST_P(AlertsTest, BytesThatAreNotUtf8AndTextsWithoutEndAreTamed) {
   Alert alert = MakeAlert("fallo", "1/2026");
   alert.title = "a\xff" + std::string(10'000, 'x');
   catalogue_->PutAlert(alert);
@@ -93,6 +90,8 @@ TEST_F(AlertsTest, BytesThatAreNotUtf8AndTextsWithoutEndAreTamed) {
   catalogue_->AddNotice({.receiver = "r", .time = kNow, .content = std::string(1'000'000, 'x')});
   EXPECT_EQ(catalogue_->ListNotices("r", 1).at(0).content.size(), 16384U);
 }
+
+COFRE_ON_EVERY_ENGINE(AlertsTest);
 
 }  // namespace
 }  // namespace cofre::catalogue

@@ -6,19 +6,30 @@
 #include "base/log.h"
 #include "catalogue/backend.h"
 #include "catalogue/migrations.h"
+#include "catalogue/postgresql_backend.h"
 #include "catalogue/state.h"
 
 namespace cofre::catalogue {
+
+bool IsShared(std::string_view url) { return postgresql::IsUrl(url); }
+
+std::string ShownUrl(const std::string& url) { return IsShared(url) ? postgresql::WithoutPassword(url) : url; }
+
 namespace {
 
 std::unique_ptr<soci::session> OpenSession(const std::string& url, bool may_create) {
   auto session = Connect(url, may_create);
   try {
-    Migrate(*session, AllMigrations(), may_create, url);
+    Migrate(*session, AllMigrations(), may_create, ShownUrl(url));
   } catch (const soci::soci_error& error) {
-    throw Translate(error, url);
+    throw Translate(error, ShownUrl(url));
   }
   return session;
+}
+
+Error ConnectionLost(const std::string& name) {
+  return {ErrorKind::kTransient, "the catalogue " + name + ": the connection was lost",
+          "nothing of this change was stored, unless its very last word was lost: try again"};
 }
 
 Error GivenUp(const std::string& name) {
@@ -29,15 +40,27 @@ Error GivenUp(const std::string& name) {
 }  // namespace
 
 Catalogue::State::State(std::string url, std::unique_ptr<soci::session> opened)
-    : name(std::move(url)), connection(std::move(opened)) {}
+    : name(ShownUrl(url)), url_(std::move(url)), connection_(std::move(opened)) {}
 Catalogue::State::~State() = default;
 
 void Catalogue::State::Run(const std::function<void(soci::session&)>& use) {
   const std::lock_guard lock(mutex);
+  if (!TryRun(use) && !TryRun(use)) throw ConnectionLost(name);
+}
+
+bool Catalogue::State::TryRun(const std::function<void(soci::session&)>& use) {
+  if (connection_ == nullptr) {
+    if (depth > 0) throw ConnectionLost(name);
+    connection_ = Connect(url_, false);
+  }
   try {
-    use(*connection);
+    use(*connection_);
+    return true;
   } catch (const soci::soci_error& error) {
-    throw Translate(error, name);
+    if (!IsConnectionLost(error)) throw Translate(error, name);
+    connection_.reset();
+    if (depth > 0) throw Translate(error, name);
+    return false;
   }
 }
 
@@ -76,9 +99,9 @@ Transaction::~Transaction() {
   --state.depth;
   if (committed_) return;
   state.given_up = true;
-  if (state.depth > 0) return;
+  if (state.depth > 0 || state.connection_ == nullptr) return;
   try {
-    state.connection->rollback();
+    state.connection_->rollback();
   } catch (const std::exception& error) {
     // The engine has rolled back by itself, as after a full disk.
     Log(LogLevel::kDebug, "catalogue.rollback", {{"message", error.what()}});

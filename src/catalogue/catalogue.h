@@ -3,15 +3,17 @@
 // The catalogue: what the operator registered (servers, companies, databases) and what Cofre did (backups, jobs), in a
 // database of its own. It describes the bucket and never replaces it: `cofre catalogue rebuild` makes it anew.
 //
-// SQLite through SOCI; the SQL is kept to what PostgreSQL reads alike, and backend.h is the one place that names the
-// engine (docs/decisions/0050).
+// An SQLite file of one machine, or a PostgreSQL database that the nodes of a fleet share, through SOCI; the SQL is
+// kept to what both read alike, and backend.h is the one place that names the engine (docs/decisions/0050).
 //
-// Threads: every method is safe from any thread. Several processes may have the same catalogue open.
-// Blocking: a method waits for other threads, for another process's write (10 s at most, then kind transient) and for
-// the disk; it never touches the network. Durability: what a method wrote is on disk when it returns, or, inside a
-// Transaction, when Commit returns. After an error or a crash nothing of it is there. Errors, of every method:
-// transient (another process keeps it locked), permanent (disk full, no access, a catalogue of a newer Cofre), corrupt
-// (the file is damaged). Values are checked before they are stored (model/validate.h): kind usage.
+// Threads: every method is safe from any thread; it has one connection. Several processes may have the same catalogue
+// open. Blocking: a method waits for other threads, for another process's write (10 s at most, 30 s with PostgreSQL,
+// then kind transient) and for the disk, or the network up to about 15 s. Durability: what a method wrote is on disk
+// when it returns, or, inside a Transaction, when Commit returns. After an error or a crash nothing of it is there, but
+// for one case: where the connection to PostgreSQL breaks during Commit (kind transient), all of it may be. Errors, of
+// every method: transient (another process keeps it locked; the server is away: a later call connects anew), permanent
+// (disk full, no access, a catalogue of a newer Cofre), corrupt (the file is damaged). Values are checked before they
+// are stored (model/validate.h): kind usage.
 
 #include <cstddef>
 #include <cstdint>
@@ -83,6 +85,11 @@ struct NewestBackup {
 // Tells whether the process of that name (base/process_identity.h) may still run.
 using MayLive = std::function<bool(const std::string& owner)>;
 
+// Whether a URL names a catalogue that many nodes may share: postgresql://USER@HOST:PORT/DATABASE.
+bool IsShared(std::string_view url);
+// The URL as messages show it: without a password.
+std::string ShownUrl(const std::string& url);
+
 // What to do with what hangs on a thing that is removed.
 enum class Contents : uint8_t {
   kRefuse,  // kind usage, saying what is there
@@ -91,10 +98,11 @@ enum class Contents : uint8_t {
 
 class Catalogue {
  public:
-  // `url` is a path or "sqlite:PATH". Brings an older catalogue up to date first. Throws not_found where there is none:
-  // an empty one in the wrong place would look like a fleet without backups.
+  // `url` is a path, "sqlite:PATH" or "postgresql://USER@HOST/DATABASE". Brings an older catalogue up to date first.
+  // Throws not_found where there is none: an empty one in the wrong place would look like a fleet without backups.
   static std::unique_ptr<Catalogue> Open(const std::string& url);
-  // The same, but makes an empty one (mode 0640) where there is none. Its folder must exist.
+  // The same, but makes an empty one where there is none: a file of mode 0640, whose folder must exist, or the tables
+  // in a PostgreSQL database that must exist and be empty.
   static std::unique_ptr<Catalogue> OpenOrCreate(const std::string& url);
 
   ~Catalogue();

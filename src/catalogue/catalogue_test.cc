@@ -1,5 +1,4 @@
-// What any engine below the catalogue must do. The suite takes the address of an empty database, so that a second
-// engine only adds an instantiation.
+// What any engine below the catalogue must do.
 
 #include "catalogue/catalogue.h"
 
@@ -12,7 +11,7 @@
 #include <thread>
 
 #include "base/error.h"
-#include "tests/support/temporary_folder.h"
+#include "catalogue/catalogue_test_suite.h"
 
 namespace cofre::catalogue {
 namespace {
@@ -24,30 +23,12 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using namespace std::chrono_literals;
 
-// An empty database for one test, gone with this.
-class Place {
- public:
-  virtual ~Place() = default;
-  virtual std::string Url() const = 0;
-};
-using MakePlace = std::function<std::unique_ptr<Place>()>;
-
-class SqlitePlace : public Place {
- public:
-  std::string Url() const override { return "sqlite:" + folder_.File("catalogo.db"); }
-
- private:
-  test::TemporaryFolder folder_;
-};
-
 constexpr TimePoint kNight{std::chrono::sys_days{std::chrono::year{2026} / 11 / 24} + 6h};
 
 std::string SnapshotId(const std::string& beginning) { return beginning + std::string(64 - beginning.size(), '0'); }
 
-class CatalogueTest : public ::testing::TestWithParam<MakePlace> {
+class CatalogueTest : public CatalogueSuite {
  protected:
-  CatalogueTest() : place_(GetParam()()), catalogue_(Catalogue::OpenOrCreate(place_->Url())) {}
-
   void AddCompanyWithDatabase(const std::string& id = "900869750", int fiscal_year = 2025) {
     if (catalogue_->ListServers().empty()) catalogue_->AddServer({.name = "local"});
     catalogue_->AddCompany({.id = id, .name = "Ñandú", .server = "local"});
@@ -64,9 +45,6 @@ class CatalogueTest : public ::testing::TestWithParam<MakePlace> {
     return catalogue_->StartJob(
         {.kind = kind, .company = "900869750", .fiscal_year = 2025, .started = kNight, .owner = owner});
   }
-
-  std::unique_ptr<Place> place_;
-  std::unique_ptr<Catalogue> catalogue_;
 };
 
 // "kind: message | hint" of what `act` throws.
@@ -505,8 +483,7 @@ TEST_P(CatalogueTest, TwoOpenCataloguesSeeEachOthersWrites) {
   EXPECT_EQ(catalogue_->ListServers().size(), 2U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sqlite, CatalogueTest,
-                         ::testing::Values(MakePlace([] { return std::make_unique<SqlitePlace>(); })));
+COFRE_ON_EVERY_ENGINE(CatalogueTest);
 
 }  // namespace
 }  // namespace cofre::catalogue

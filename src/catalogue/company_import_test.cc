@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
-#include "tests/support/temporary_folder.h"
+#include "catalogue/catalogue_test_suite.h"
 
 namespace cofre::catalogue {
 namespace {
@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr TimePoint kNow{std::chrono::sys_days{std::chrono::year{2026} / 11 / 24}};
 
-class CompanyImportTest : public ::testing::Test {
+class CompanyImportTest : public CatalogueSuite {
  protected:
   CompanyImportTest() { catalogue_->AddServer({.name = "norte"}); }
 
@@ -34,12 +34,9 @@ class CompanyImportTest : public ::testing::Test {
     }
     return "";
   }
-
-  test::TemporaryFolder folder_;
-  std::unique_ptr<Catalogue> catalogue_ = Catalogue::OpenOrCreate(folder_.File("catalogo.db"));
 };
 
-TEST_F(CompanyImportTest, NewCompaniesGetWhatTheFileSaysAndElseTheDefaults) {
+TEST_P(CompanyImportTest, NewCompaniesGetWhatTheFileSaysAndElseTheDefaults) {
   const ImportResult result =
       Import("11111,A,norte,2025,a25,\n11111,A,norte,2024,a24,\n22222,B,norte,2025,b25,23:00\n");
   EXPECT_EQ(result.companies, (ImportCounts{.added = 2}));
@@ -56,7 +53,7 @@ TEST_F(CompanyImportTest, NewCompaniesGetWhatTheFileSaysAndElseTheDefaults) {
   EXPECT_EQ(catalogue_->GetDatabase("11111", 2024).path, "a24");
 }
 
-TEST_F(CompanyImportTest, ARepeatChangesNothing) {
+TEST_P(CompanyImportTest, ARepeatChangesNothing) {
   const std::string rows = "11111,A,norte,2025,a25,\n22222,B,norte,2025,b25,23:00\n";
   Import(rows);
   catalogue_->SetAverageBlobBytes("11111", 2025, 65536);
@@ -65,7 +62,7 @@ TEST_F(CompanyImportTest, ARepeatChangesNothing) {
   EXPECT_EQ(result.databases, (ImportCounts{.unchanged = 2}));
 }
 
-TEST_F(CompanyImportTest, WhatDiffersIsChangedAndWhatIsNotSaidIsKept) {
+TEST_P(CompanyImportTest, WhatDiffersIsChangedAndWhatIsNotSaidIsKept) {
   Import("11111,A,norte,2025,a25,22:00\n22222,B,norte,2025,b25,\n");
   catalogue_->SetAverageBlobBytes("11111", 2025, 65536);
   const ImportResult result =
@@ -78,7 +75,7 @@ TEST_F(CompanyImportTest, WhatDiffersIsChangedAndWhatIsNotSaidIsKept) {
   EXPECT_EQ(catalogue_->GetDatabase("11111", 2025).average_blob_bytes, 65536U);
 }
 
-TEST_F(CompanyImportTest, AMissingServerIsNamedAndNothingIsImported) {
+TEST_P(CompanyImportTest, AMissingServerIsNamedAndNothingIsImported) {
   EXPECT_THAT(Refusal("11111,A,norte,2025,a25,\n22222,B,sur,2025,b25,\n"),
               AllOf(HasSubstr("not_found: row 3, column servidor: there is no server 'sur'"),
                     HasSubstr("cofre server add sur")));
@@ -86,18 +83,20 @@ TEST_F(CompanyImportTest, AMissingServerIsNamedAndNothingIsImported) {
   EXPECT_THAT(catalogue_->ListDatabases(), IsEmpty());
 }
 
-TEST_F(CompanyImportTest, ARepositoryThatIsTakenIsNamedWithItsRowAndNothingIsImported) {
+TEST_P(CompanyImportTest, ARepositoryThatIsTakenIsNamedWithItsRowAndNothingIsImported) {
   catalogue_->AddCompany({.id = "33333", .name = "C", .server = "norte", .repository = "norte/22222"});
   EXPECT_THAT(Refusal("11111,A,norte,2025,a25,\n22222,B,norte,2025,b25,\n"),
               HasSubstr("usage: row 3: the repository 'norte/22222' belongs to another company"));
   EXPECT_EQ(catalogue_->ListCompanies().size(), 1U);
 }
 
-TEST_F(CompanyImportTest, DatabasesThatAreDumpedByCommandsAreNotImported) {
+TEST_P(CompanyImportTest, DatabasesThatAreDumpedByCommandsAreNotImported) {
   catalogue_->AddServer({.name = "ordenes", .engine = Engine::kCommand});
   EXPECT_THAT(Refusal("11111,A,ordenes,2025,a25,\n"),
               HasSubstr("usage: row 2, column servidor: the databases of 'ordenes'"));
 }
+
+COFRE_ON_EVERY_ENGINE(CompanyImportTest);
 
 }  // namespace
 }  // namespace cofre::catalogue

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "catalogue/accounts.h"
+#include "catalogue/catalogue_test_suite.h"
 #include "tests/support/expect_error.h"
-#include "tests/support/temporary_folder.h"
 
 namespace cofre::catalogue {
 namespace {
@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 const TimePoint kNow = ParseTime("2026-11-24T17:00:00Z").value();
 
-class LinksTest : public testing::Test {
+class LinksTest : public CatalogueSuite {
  protected:
   DownloadLink Add(const std::string& hash, const std::string& company = "900000001", int most_uses = 1) {
     DownloadLink link{.hash = hash,
@@ -32,12 +32,10 @@ class LinksTest : public testing::Test {
     return link;
   }
 
-  test::TemporaryFolder folder_;
-  std::unique_ptr<Catalogue> catalogue_ = Catalogue::OpenOrCreate(folder_.File("c.db"));
   Accounts accounts_{*catalogue_};
 };
 
-TEST_F(LinksTest, ALinkIsKeptAsItIsAndFoundByItsHash) {
+TEST_P(LinksTest, ALinkIsKeptAsItIsAndFoundByItsHash) {
   const DownloadLink link = Add("h1");
   EXPECT_EQ(accounts_.FindLink("h1"), link);
   EXPECT_EQ(accounts_.GetLink(link.id), link);
@@ -46,7 +44,7 @@ TEST_F(LinksTest, ALinkIsKeptAsItIsAndFoundByItsHash) {
   EXPECT_ERROR(accounts_.GetLink(99), ErrorKind::kNotFound, HasSubstr("99"));
 }
 
-TEST_F(LinksTest, EachCompanyHasItsOwnTheNewestFirst) {
+TEST_P(LinksTest, EachCompanyHasItsOwnTheNewestFirst) {
   const DownloadLink first = Add("h1");
   const DownloadLink second = Add("h2");
   Add("h3", "900000002");
@@ -54,7 +52,7 @@ TEST_F(LinksTest, EachCompanyHasItsOwnTheNewestFirst) {
   EXPECT_EQ(accounts_.ListLinks().size(), 3U);
 }
 
-TEST_F(LinksTest, ItIsUsedAsOftenAsItMayBeAndNoMore) {
+TEST_P(LinksTest, ItIsUsedAsOftenAsItMayBeAndNoMore) {
   const int64_t id = Add("h1", "900000001", 2).id;
   EXPECT_TRUE(accounts_.UseLink(id, kNow));
   EXPECT_TRUE(accounts_.UseLink(id, kNow + 1h));
@@ -65,7 +63,7 @@ TEST_F(LinksTest, ItIsUsedAsOftenAsItMayBeAndNoMore) {
   EXPECT_TRUE(accounts_.UseLink(id, kNow));
 }
 
-TEST_F(LinksTest, OneThatIsOverOrWithdrawnIsNotUsed) {
+TEST_P(LinksTest, OneThatIsOverOrWithdrawnIsNotUsed) {
   const int64_t over = Add("h1").id;
   EXPECT_FALSE(accounts_.UseLink(over, kNow + 24h));
   EXPECT_EQ(LinkState(accounts_.GetLink(over), kNow + 24h), "expired");
@@ -78,7 +76,7 @@ TEST_F(LinksTest, OneThatIsOverOrWithdrawnIsNotUsed) {
   EXPECT_ERROR(accounts_.RevokeLink(99, kNow), ErrorKind::kNotFound, HasSubstr("99"));
 }
 
-TEST_F(LinksTest, WhatBecameOfItsMailIsKept) {
+TEST_P(LinksTest, WhatBecameOfItsMailIsKept) {
   DownloadLink link = Add("h1");
   link.hash = "h2";
   link.mail = "ana@example.com";
@@ -97,13 +95,15 @@ TEST_F(LinksTest, WhatBecameOfItsMailIsKept) {
   EXPECT_EQ(accounts_.FindLink("h1")->mail_state, "");
 }
 
-TEST_F(LinksTest, OldOnesAreForgotten) {
+TEST_P(LinksTest, OldOnesAreForgotten) {
   Add("h1");
   accounts_.RemoveLinksExpiredBefore(kNow + 24h);
   EXPECT_EQ(accounts_.ListLinks().size(), 1U);
   accounts_.RemoveLinksExpiredBefore(kNow + 25h);
   EXPECT_THAT(accounts_.ListLinks(), IsEmpty());
 }
+
+COFRE_ON_EVERY_ENGINE(LinksTest);
 
 }  // namespace
 }  // namespace cofre::catalogue

@@ -22,7 +22,7 @@ void RequireKnownVersion(int version, int newest, const std::string& name) {
 }
 
 void Apply(soci::session& session, const Migration& migration) {
-  for (const std::string& statement : SplitStatements(migration.sql)) session << statement;
+  for (const std::string& statement : SplitStatements(migration.sql)) session << OwnDialect(session, statement);
   session << "INSERT INTO schema_versions (version) VALUES (:version)", soci::use(migration.version, "version");
 }
 

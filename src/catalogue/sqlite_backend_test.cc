@@ -1,7 +1,5 @@
 // What is special about the catalogue as an SQLite file: how it is made, shared by processes, damaged, full.
 
-#include "catalogue/backend.h"
-
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,6 +18,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "catalogue/backend.h"
 #include "catalogue/catalogue.h"
 #include "tests/support/temporary_folder.h"
 
@@ -30,7 +29,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-class BackendTest : public ::testing::Test {
+class SqliteBackendTest : public ::testing::Test {
  protected:
   test::TemporaryFolder folder_;
   std::string path_ = folder_.File("catalogo.db");
@@ -62,25 +61,25 @@ int RunInChild(const std::function<void()>& act) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-TEST_F(BackendTest, AMissingCatalogueIsNotReplacedByAnEmptyOne) {
+TEST_F(SqliteBackendTest, AMissingCatalogueIsNotReplacedByAnEmptyOne) {
   EXPECT_THAT(Failure([&] { Catalogue::Open(path_); }),
               AllOf(StartsWith("not_found: there is no catalogue at " + path_), HasSubstr("cofre catalogue rebuild")));
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
-TEST_F(BackendTest, AnEmptyFileIsNoCatalogue) {
+TEST_F(SqliteBackendTest, AnEmptyFileIsNoCatalogue) {
   std::ofstream(path_).close();
   EXPECT_THAT(Failure([&] { Catalogue::Open(path_); }), StartsWith("not_found: " + path_ + " holds no catalogue"));
   Catalogue::OpenOrCreate(path_);
   EXPECT_NO_THROW(Catalogue::Open(path_));
 }
 
-TEST_F(BackendTest, AMissingFolderIsNamed) {
+TEST_F(SqliteBackendTest, AMissingFolderIsNamed) {
   EXPECT_THAT(Failure([&] { Catalogue::OpenOrCreate(folder_.File("none/catalogo.db")); }),
               AllOf(StartsWith("not_found"), HasSubstr("none/catalogo.db")));
 }
 
-TEST_F(BackendTest, PathsMayHaveBlanksAccentsAndSigns) {
+TEST_F(SqliteBackendTest, PathsMayHaveBlanksAccentsAndSigns) {
   for (const char* name : {"con blancos ñ.db", "a=b;c'd.db", "ends with backslash\\"}) {
     const std::string path = folder_.File(name);
     Catalogue::OpenOrCreate("sqlite:" + path)->AddServer({.name = "norte"});
@@ -89,10 +88,9 @@ TEST_F(BackendTest, PathsMayHaveBlanksAccentsAndSigns) {
   }
   EXPECT_THAT(Failure([&] { Catalogue::OpenOrCreate(folder_.File("a\"b.db")); }), StartsWith("usage"));
   EXPECT_THAT(Failure([&] { Catalogue::OpenOrCreate(""); }), StartsWith("usage"));
-  EXPECT_THAT(Failure([&] { Catalogue::OpenOrCreate("postgresql://host/x"); }), StartsWith("usage"));
 }
 
-TEST_F(BackendTest, OthersMayNotReadIt) {
+TEST_F(SqliteBackendTest, OthersMayNotReadIt) {
   const auto catalogue = Catalogue::OpenOrCreate(path_);
   for (const char* suffix : {"", "-wal", "-shm"}) {
     struct stat status {};
@@ -101,7 +99,7 @@ TEST_F(BackendTest, OthersMayNotReadIt) {
   }
 }
 
-TEST_F(BackendTest, CommitsAreOnDiskAndForeignKeysAreChecked) {
+TEST_F(SqliteBackendTest, CommitsAreOnDiskAndForeignKeysAreChecked) {
   const auto session = Connect(path_, true);
   int synchronous = 0;
   int foreign_keys = 0;
@@ -114,7 +112,7 @@ TEST_F(BackendTest, CommitsAreOnDiskAndForeignKeysAreChecked) {
   EXPECT_EQ(journal, "wal");
 }
 
-TEST_F(BackendTest, ACatalogueOfANewerCofreIsRefused) {
+TEST_F(SqliteBackendTest, ACatalogueOfANewerCofreIsRefused) {
   Catalogue::OpenOrCreate(path_);
   *Connect(path_, false) << "INSERT INTO schema_versions (version) VALUES (999)";
   EXPECT_THAT(Failure([&] { Catalogue::Open(path_); }),
@@ -123,7 +121,7 @@ TEST_F(BackendTest, ACatalogueOfANewerCofreIsRefused) {
   EXPECT_THAT(Failure([&] { Catalogue::OpenOrCreate(path_); }), StartsWith("permanent"));
 }
 
-TEST_F(BackendTest, ADatabaseOfSomethingElseIsLeftAlone) {
+TEST_F(SqliteBackendTest, ADatabaseOfSomethingElseIsLeftAlone) {
   *Connect(path_, true) << "CREATE TABLE invoices (id INTEGER)";
   EXPECT_THAT(Failure([&] { Catalogue::OpenOrCreate(path_); }),
               AllOf(StartsWith("usage"), HasSubstr("is a database of something else than cofre")));
@@ -131,13 +129,13 @@ TEST_F(BackendTest, ADatabaseOfSomethingElseIsLeftAlone) {
   EXPECT_FALSE(HasTable(*Connect(path_, false), "servers"));
 }
 
-TEST_F(BackendTest, WhatIsNoDatabaseIsCorrupt) {
+TEST_F(SqliteBackendTest, WhatIsNoDatabaseIsCorrupt) {
   std::ofstream(path_) << std::string(100'000, 'x');
   EXPECT_THAT(Failure([&] { Catalogue::Open(path_); }),
               AllOf(StartsWith("corrupt"), HasSubstr("cofre catalogue rebuild")));
 }
 
-TEST_F(BackendTest, ADamagedPageIsCorrupt) {
+TEST_F(SqliteBackendTest, ADamagedPageIsCorrupt) {
   {
     const auto catalogue = Catalogue::OpenOrCreate(path_);
     for (int i = 0; i < 300; ++i)
@@ -152,7 +150,7 @@ TEST_F(BackendTest, ADamagedPageIsCorrupt) {
   EXPECT_THAT(Failure([&] { (void)Catalogue::Open(path_)->ListServers(); }), StartsWith("corrupt"));
 }
 
-TEST_F(BackendTest, ProcessesMayMakeItAtOnce) {
+TEST_F(SqliteBackendTest, ProcessesMayMakeItAtOnce) {
   constexpr int kProcesses = 8;
   std::vector<pid_t> children;
   for (int i = 0; i < kProcesses; ++i) {
@@ -170,7 +168,7 @@ TEST_F(BackendTest, ProcessesMayMakeItAtOnce) {
   EXPECT_EQ(Catalogue::Open(path_)->ListServers().size(), static_cast<size_t>(kProcesses));
 }
 
-TEST_F(BackendTest, AProcessKilledInsideATransactionLeavesNothingOfIt) {
+TEST_F(SqliteBackendTest, AProcessKilledInsideATransactionLeavesNothingOfIt) {
   Catalogue::OpenOrCreate(path_);
   const pid_t child = fork();
   if (child == 0) {
@@ -197,7 +195,7 @@ bool IsLocked(const std::string& path) {
          }) == 0;
 }
 
-TEST_F(BackendTest, ASecondConnectionOfTheProcessLeavesTheLocksOfTheFirst) {
+TEST_F(SqliteBackendTest, ASecondConnectionOfTheProcessLeavesTheLocksOfTheFirst) {
   const auto first = Catalogue::OpenOrCreate(path_);
   EXPECT_TRUE(first->ListServers().empty());
   ASSERT_TRUE(IsLocked(path_));
@@ -207,7 +205,7 @@ TEST_F(BackendTest, ASecondConnectionOfTheProcessLeavesTheLocksOfTheFirst) {
   EXPECT_TRUE(IsLocked(path_));
 }
 
-TEST_F(BackendTest, AWriterWaitsForTheOtherOne) {
+TEST_F(SqliteBackendTest, AWriterWaitsForTheOtherOne) {
   const auto first = Catalogue::OpenOrCreate(path_);
   const auto second = Catalogue::Open(path_);
   auto transaction = std::make_unique<Transaction>(*first);
@@ -220,7 +218,7 @@ TEST_F(BackendTest, AWriterWaitsForTheOtherOne) {
   EXPECT_EQ(first->ListServers().size(), 2U);
 }
 
-TEST_F(BackendTest, AWriteThatTheSystemRefusesIsPermanentAndLeavesTheRest) {
+TEST_F(SqliteBackendTest, AWriteThatTheSystemRefusesIsPermanentAndLeavesTheRest) {
   Catalogue::OpenOrCreate(path_)->AddServer({.name = "norte"});
   const int exit_code = RunInChild([&] {
     // No file may grow beyond 256 KiB.
@@ -241,7 +239,7 @@ TEST_F(BackendTest, AWriteThatTheSystemRefusesIsPermanentAndLeavesTheRest) {
   EXPECT_EQ(Catalogue::Open(path_)->ListServers().size(), 1U);
 }
 
-TEST_F(BackendTest, AFullDiskIsPermanentAndLeavesTheRest) {
+TEST_F(SqliteBackendTest, AFullDiskIsPermanentAndLeavesTheRest) {
   const std::string disk = folder_.File("disk");
   std::filesystem::create_directory(disk);
   if (mount("none", disk.c_str(), "tmpfs", 0, "size=512k") != 0)
@@ -264,7 +262,7 @@ TEST_F(BackendTest, AFullDiskIsPermanentAndLeavesTheRest) {
   EXPECT_EQ(servers, 1U);
 }
 
-TEST_F(BackendTest, AFileThatMayNotBeWrittenIsPermanent) {
+TEST_F(SqliteBackendTest, AFileThatMayNotBeWrittenIsPermanent) {
   if (geteuid() == 0) GTEST_SKIP() << "root may write everything";
   Catalogue::OpenOrCreate(path_);
   std::filesystem::permissions(path_, std::filesystem::perms::owner_read);

@@ -20,7 +20,8 @@ struct Catalogue::State {
   State(std::string url, std::unique_ptr<soci::session> opened);
   ~State();
 
-  // Calls `use` under the mutex; the engine's errors become ours.
+  // Calls `use` under the mutex; the engine's errors become ours. Where the connection turns out to be lost and no
+  // transaction is open, another one is made and `use` called once more: all that it can have done is to read.
   void Run(const std::function<void(soci::session&)>& use);
 
   // The same with a result.
@@ -45,12 +46,19 @@ struct Catalogue::State {
     }
   }
 
-  const std::string name;
-  const std::unique_ptr<soci::session> connection;
+  const std::string name;  // for messages: without a password
   // Held for one statement, or by a Transaction for its whole life. Recursive: a thread inside its transaction goes on.
   std::recursive_mutex mutex;
   int depth = 0;          // transactions open, one inside the other
   bool given_up = false;  // one of the inner ones was
+
+ private:
+  friend class Transaction;
+  // One try of Run; false where the connection is lost and another one may do better.
+  bool TryRun(const std::function<void(soci::session&)>& use);
+
+  const std::string url_;
+  std::unique_ptr<soci::session> connection_;  // null while it is lost
 };
 
 // For each kind of thing: kind not_found, with the command that lists them as the hint.

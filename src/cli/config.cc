@@ -12,7 +12,7 @@ int RunCheck(Session& session) {
   if (session.json) {
     session.PrintJson({{"archivo", config.file},
                        {"almacen", config.store},
-                       {"catalogo", config.catalogue},
+                       {"catalogo", catalogue::ShownUrl(config.catalogue)},
                        {"clave_maestra", config.master_key_file},
                        {"directorio_estado", config.state_directory},
                        {"zona_horaria", config.time_zone}});
@@ -20,7 +20,7 @@ int RunCheck(Session& session) {
   }
   session.Print(FormatFields({{"file", config.file},
                               {"store", config.store},
-                              {"catalogue", config.catalogue},
+                              {"catalogue", catalogue::ShownUrl(config.catalogue)},
                               {"master key", config.master_key_file},
                               {"state folder", config.state_directory},
                               {"time zone", config.time_zone}}));

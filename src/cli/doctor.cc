@@ -52,7 +52,8 @@ std::string LookAtState(const std::string& path) {
 std::string LookAtCatalogue(Session& session) {
   catalogue::Catalogue& catalogue = session.catalogue();
   return fmt::format("schema {}, {} companies, {} backups in {}", catalogue.SchemaVersion(),
-                     catalogue.ListCompanies().size(), catalogue.ListBackups().size(), session.config().catalogue);
+                     catalogue.ListCompanies().size(), catalogue.ListBackups().size(),
+                     catalogue::ShownUrl(session.config().catalogue));
 }
 
 // `gbak -z` says its version and then complains that there is nothing to do.

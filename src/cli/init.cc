@@ -27,6 +27,7 @@ namespace fs = std::filesystem;
 struct InitOptions {
   std::optional<std::string> folder;
   std::optional<std::string> store;
+  std::optional<std::string> catalogue;
   std::optional<std::string> key;
 };
 
@@ -54,7 +55,8 @@ Places PlacesFor(const InitOptions& options, const std::string& config_option) {
     places.key = (fs::path(places.config).parent_path() / "master.key").string();
     places.store = options.store.value_or("file:/var/lib/cofre/store");
   }
-  places.catalogue = (fs::path(places.state) / "catalogue.db").string();
+  places.catalogue = options.catalogue.value_or((fs::path(places.state) / "catalogue.db").string());
+  if (!catalogue::IsShared(places.catalogue)) places.catalogue = fs::absolute(places.catalogue).string();
   const storage::StoreUrl url = storage::ParseStoreUrl(places.store);
   if (url.kind == storage::StoreUrl::Kind::kLocal) places.store_folder = url.path;
   return places;
@@ -83,19 +85,20 @@ engine::MasterKey KeyFor(const InitOptions& options) {
 
 void PrintNextSteps(Session& session, const Places& places, const engine::MasterKey& key, bool is_default_place) {
   const std::string cofre = is_default_place ? "cofre" : "cofre --config " + places.config;
-  session.Print(fmt::format(
-      "A new vault:\n"
-      "  configuration  {}\n"
-      "  master key     {}   (key {})\n"
-      "  catalogue      {}\n"
-      "  store          {}\n\n"
-      "Next:\n"
-      "  {} key export        print the recovery sheet; keep it away from this machine\n"
-      "  {} server add srv1 --engine firebird --host db.example.com --user SYSDBA --password-file FILE\n"
-      "  {} company add 900869750 --name 'Ferretería Peña' --server srv1\n"
-      "  {} database add 900869750 2025 --path /data/CONTAB2025.FDB\n"
-      "  {} backup 900869750\n",
-      places.config, places.key, key.Fingerprint(), places.catalogue, places.store, cofre, cofre, cofre, cofre, cofre));
+  session.Print(
+      fmt::format("A new vault:\n"
+                  "  configuration  {}\n"
+                  "  master key     {}   (key {})\n"
+                  "  catalogue      {}\n"
+                  "  store          {}\n\n"
+                  "Next:\n"
+                  "  {} key export        print the recovery sheet; keep it away from this machine\n"
+                  "  {} server add srv1 --engine firebird --host db.example.com --user SYSDBA --password-file FILE\n"
+                  "  {} company add 900869750 --name 'Ferretería Peña' --server srv1\n"
+                  "  {} database add 900869750 2025 --path /data/CONTAB2025.FDB\n"
+                  "  {} backup 900869750\n",
+                  places.config, places.key, key.Fingerprint(), catalogue::ShownUrl(places.catalogue), places.store,
+                  cofre, cofre, cofre, cofre, cofre));
   if (!is_default_place) {
     session.Print(fmt::format("\nTo leave out --config: export COFRE_CONFIG={}\n", places.config));
   }
@@ -126,7 +129,7 @@ int RunInit(Session& session, const InitOptions& options) {
     session.PrintJson({{"configuracion", places.config},
                        {"clave_maestra", places.key},
                        {"huella", key.Fingerprint()},
-                       {"catalogo", places.catalogue},
+                       {"catalogo", catalogue::ShownUrl(places.catalogue)},
                        {"almacen", places.store}});
   } else {
     PrintNextSteps(session, places, key, !options.folder && session.config_option.empty());
@@ -153,6 +156,8 @@ Command InitCommand() {
       .options = {{"--dir", "DIR", "the folder for everything", &options->folder},
                   {"--store", "URL", "where backups go: file:/folder or s3:https://host/bucket/prefix",
                    &options->store},
+                  {"--catalogue", "URL", "a file, or postgresql://USER@HOST/DATABASE for several nodes (an empty one)",
+                   &options->catalogue},
                   {"--key", "FILE", "use this master key instead of a new one; - reads it from standard input",
                    &options->key}},
       .run = [options](Session& session) { return RunInit(session, *options); },

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "catalogue/catalogue.h"
 #include "model/company.h"
 #include "model/validate.h"
 #include "planner/local_time.h"
@@ -79,7 +80,9 @@ class Reader {
     TakeLine("", "almacen", [&](const std::string& value) { config_.store = ParseStore(value); });
     TakePath("", "directorio_estado", config_.state_directory);
     config_.catalogue = config_.state_directory + "/catalogo.db";
-    TakePath("", "catalogo", config_.catalogue);
+    TakeLine("", "catalogo", [&](const std::string& value) {
+      config_.catalogue = catalogue::IsShared(value) ? value : Absolute(value);
+    });
     TakePath("", "clave_maestra", config_.master_key_file);
     TakeLine("", "zona_horaria", [&](const std::string& value) {
       planner::TimeZone::Find(value);

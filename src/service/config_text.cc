@@ -36,7 +36,8 @@ almacen = {store}
 # Guarde una copia en otro lugar: cofre key export
 clave_maestra = {master_key_file}
 
-# Carpeta de trabajo, y archivo del catálogo (empresas, bases, respaldos, tareas).
+# Carpeta de trabajo, y archivo del catálogo (empresas, bases, respaldos, tareas). Con varios nodos el catálogo es una
+# base PostgreSQL de todos: "postgresql://cofre@db.example.com/cofre?passfile=/etc/cofre/pgpass".
 directorio_estado = {state_directory}
 catalogo = {catalogue}
 
