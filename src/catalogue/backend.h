@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 
@@ -25,8 +26,21 @@ std::unique_ptr<soci::session> Connect(const std::string& url, bool may_create);
 // Starts a transaction that will write: waits here for other writers, so that nothing in it can find itself too late.
 void BeginWrite(soci::session& session);
 
+struct Column {
+  std::string name;
+  bool is_text = false;  // else a number, or NULL
+};
+std::vector<Column> ColumnsOf(soci::session& session, const std::string& table);
+std::vector<std::string> TablesOf(soci::session& session);
+
 bool HasTable(soci::session& session, const std::string& name);
 bool HasAnyTable(soci::session& session);
+
+// Tells whoever listens, when the transaction commits, that there is something to look at; nobody listens to a file.
+void Announce(soci::session& session);
+
+// The server's clock, which all nodes share, in nanoseconds since 1970 in UTC; 0: the machine's own is meant.
+int64_t ServerTime(soci::session& session);
 
 // A statement of a migration as this engine wants it.
 std::string OwnDialect(soci::session& session, const std::string& statement);

@@ -79,6 +79,11 @@ int Catalogue::SchemaVersion() {
   return state_->With([](soci::session& session) { return ReadSchemaVersion(session); });
 }
 
+std::optional<TimePoint> Catalogue::SharedTime() {
+  const int64_t time = state_->With([](soci::session& session) { return ServerTime(session); });
+  return time == 0 ? std::nullopt : std::optional(TimePoint(Duration(time)));
+}
+
 Transaction::Transaction(Catalogue& catalogue) : catalogue_(catalogue) {
   Catalogue::State& state = *catalogue_.state_;
   std::unique_lock lock(state.mutex);

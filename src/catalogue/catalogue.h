@@ -28,6 +28,7 @@
 #include "model/alert.h"
 #include "model/backup.h"
 #include "model/company.h"
+#include "model/node.h"
 #include "model/service_state.h"
 
 namespace cofre::catalogue {
@@ -70,6 +71,7 @@ struct JobOutcome {
 
 struct ClaimRequest {
   std::string owner;  // base/process_identity.h
+  std::string node;   // its name: it takes backups and drills of servers that are bound to it or to none
   TimePoint now{};
   TimePoint lease_until{};
 };
@@ -108,6 +110,10 @@ class Catalogue {
   ~Catalogue();
   Catalogue(const Catalogue&) = delete;
   Catalogue& operator=(const Catalogue&) = delete;
+
+  // The time that all nodes of a shared catalogue agree on, the database server's; nullopt for a file, where the
+  // machine's own counts.
+  std::optional<TimePoint> SharedTime();
 
   // The newest migration that this catalogue has.
   int SchemaVersion();
@@ -186,6 +192,9 @@ class Catalogue {
   std::optional<Job> ClaimJob(const ClaimRequest& request);
   // The owner's sign of life. False where the job is no longer his: he must stop, and may not finish it.
   bool RenewJob(int64_t id, int64_t token, TimePoint lease_until, uint64_t bytes);
+  // Throws transient where the job is no longer his, for whoever is about to change what only its holder may. Inside a
+  // Transaction it stays true until Commit.
+  void RequireClaim(int64_t id, int64_t token);
   // Puts a claimed job back into the queue: what it needs is busy. Where another one of its kind is queued meanwhile
   // that one stands for both, and this one ends as interrupted. Throws as FinishJob does.
   void RequeueJob(int64_t id, int64_t token, TimePoint not_before);
@@ -218,6 +227,18 @@ class Catalogue {
   void ReleaseLease(const std::string& name, const std::string& owner);
   // Who has it, if somebody has.
   std::optional<std::string> LeaseHolder(const std::string& name, TimePoint now, const MayLive& may_live);
+
+  // Nodes, by name. Put: notes that the process serves under that name and returns the node as it is now known;
+  // nullopt where another process that may live bears the name and was seen since `alive_since`. The others throw
+  // not_found.
+  std::optional<Node> PutNode(const Node& node, TimePoint alive_since, const MayLive& may_live);
+  std::vector<Node> ListNodes();
+  void SetNodeDraining(const std::string& name, bool draining);
+  void RemoveNode(const std::string& name);  // with its bindings
+  // Which nodes back up which servers, by server and node; a server without any: all. False where it was so already.
+  bool AddNodeBinding(const NodeBinding& binding);
+  bool RemoveNodeBinding(const NodeBinding& binding);
+  std::vector<NodeBinding> ListNodeBindings();
 
   // Small facts by name, for those that have no place of their own.
   std::optional<std::string> GetFact(const std::string& name);

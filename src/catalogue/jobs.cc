@@ -67,6 +67,7 @@ bool Finish(soci::session& session, int64_t id, const JobOutcome& outcome, int64
       .Bind("id", id)
       .Run();
   NoteAttempt(session, *job, outcome);
+  Announce(session);
   return true;
 }
 
@@ -93,9 +94,26 @@ std::vector<Job> List(soci::session& session, const JobFilter& filter, size_t li
   return query.Read();
 }
 
+// What a process that went in the middle leaves: nobody knows what it last wrote.
+void NoteDoubt(soci::session& session, const Job& job, TimePoint now) {
+  if (job.kind != JobKind::kBackup && job.kind != JobKind::kPrune) return;
+  if (Count(session, "SELECT COUNT(*) FROM companies WHERE id = :key", job.company) == 0) return;
+  if (Count(session, "SELECT COUNT(*) FROM company_states WHERE company = :key", job.company) == 0) {
+    Statement(session, "INSERT INTO company_states (company) VALUES (:company)").Bind("company", job.company).Run();
+  }
+  Statement(session, "UPDATE company_states SET doubt_since_ns = :now WHERE company = :company")
+      .Bind("now", ToNumber(now))
+      .Bind("company", job.company)
+      .Run();
+}
+
+// Of jobs without a lease, those of the command line, that a machine began which nothing is heard of.
+constexpr std::chrono::hours kLongestUnleased(24);
+
 bool IsGone(const Job& job, TimePoint now, const MayLive& may_live, const MayLive& lives) {
   if (!may_live(job.owner)) return true;
-  return job.lease_until && *job.lease_until <= now && !(lives && lives(job.owner));
+  if (!job.lease_until) return job.started + kLongestUnleased <= now && !(lives && lives(job.owner));
+  return *job.lease_until <= now && !(lives && lives(job.owner));
 }
 
 }  // namespace
@@ -130,6 +148,7 @@ std::vector<Job> Catalogue::MarkRunningJobsInterrupted(const MayLive& may_live, 
       outcome.message = "the process that did it ended without a word";
       outcome.bytes = job.bytes;
       Finish(session, job.id, outcome, job.token);
+      NoteDoubt(session, job, now);
       job.state = outcome.state;
       job.ended = outcome.ended;
       job.message = outcome.message;

@@ -145,6 +145,14 @@ bool HasTable(soci::session& session, const std::string& name) {
 }
 bool HasAnyTable(soci::session& session) { return CountTables(session, "table_name <> :name", "") > 0; }
 
+void Announce(soci::session& session) { session << "NOTIFY cofre"; }
+
+int64_t ServerTime(soci::session& session) {
+  long long microseconds = 0;  // NOLINT(google-runtime-int): what SOCI exchanges
+  session << "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)", soci::into(microseconds);
+  return microseconds * 1000;
+}
+
 std::string OwnDialect(const std::string& statement) {
   constexpr std::string_view kText = " TEXT ";
   std::string own = statement;

@@ -36,6 +36,8 @@ std::unique_ptr<soci::session> Connect(const std::string& url);
 void BeginWrite(soci::session& session);
 bool HasTable(soci::session& session, const std::string& name);
 bool HasAnyTable(soci::session& session);
+void Announce(soci::session& session);
+int64_t ServerTime(soci::session& session);
 // Text is compared by its bytes, as SQLite does.
 std::string OwnDialect(const std::string& statement);
 Error Translate(const soci::postgresql_soci_error& error, const std::string& message);

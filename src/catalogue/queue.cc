@@ -57,10 +57,16 @@ constexpr const char* kMayRun =
     "WHERE server = '') AND (kind <> 'backup' OR NOT EXISTS (SELECT 1 FROM pauses p JOIN companies c ON c.server = "
     "p.server WHERE c.id = jobs.company))))";
 
-std::optional<Job> FindClaimable(soci::session& session, TimePoint now) {
+std::optional<Job> FindClaimable(soci::session& session, const ClaimRequest& request) {
+  const TimePoint now = request.now;
   JobQuery query(session);
   query.Append(kMayRun);
   query.Where(" AND not_before_ns <= :now", "now", ToNumber(now));
+  query.Where(
+      " AND (kind NOT IN ('backup', 'drill') OR NOT EXISTS (SELECT 1 FROM server_nodes b JOIN companies c ON c.server "
+      "= b.server WHERE c.id = jobs.company) OR EXISTS (SELECT 1 FROM server_nodes b JOIN companies c ON c.server = "
+      "b.server WHERE c.id = jobs.company AND b.node = :node))",
+      "node", request.node);
   query.Where(
       " AND (reason = 'manual' OR kind <> 'backup' OR NOT EXISTS (SELECT 1 FROM server_states st JOIN companies c ON "
       "c.server = st.server WHERE c.id = jobs.company AND st.paused_until_ns > :left_alone))",
@@ -80,6 +86,7 @@ int64_t Catalogue::EnqueueJob(const Job& job) {
   RequireValid(stored);
   return state_->Write(*this, [&](soci::session& session) {
     RequireCompany(session, job.company);
+    Announce(session);
     if (auto queued = FindQueued(session, stored)) return Merge(session, *std::move(queued), stored);
     return InsertJob(session, stored);
   });
@@ -95,11 +102,11 @@ int64_t Catalogue::NewestBatch() {
 
 std::optional<Job> Catalogue::ClaimJob(const ClaimRequest& request) {
   // A look first: most of the time there is nothing, and looking keeps no other process from writing.
-  if (!state_->With([&](soci::session& session) { return FindClaimable(session, request.now).has_value(); })) {
+  if (!state_->With([&](soci::session& session) { return FindClaimable(session, request).has_value(); })) {
     return std::nullopt;
   }
   return state_->Write(*this, [&](soci::session& session) {
-    std::optional<Job> job = FindClaimable(session, request.now);
+    std::optional<Job> job = FindClaimable(session, request);
     if (!job) return job;
     job->state = JobState::kRunning;
     job->owner = request.owner;
@@ -129,6 +136,16 @@ bool Catalogue::RenewJob(int64_t id, int64_t token, TimePoint lease_until, uint6
                .Bind("id", id)
                .Bind("token", token)
                .Run() > 0;
+  });
+}
+
+void Catalogue::RequireClaim(int64_t id, int64_t token) {
+  state_->Run([&](soci::session& session) {
+    Statement statement(session, "SELECT COUNT(*) FROM jobs WHERE state = 'running'");
+    statement.Where(" AND id = :id", "id", id).Where(" AND token = :token", "token", token).NumberColumn().Fetch();
+    if (statement.Number() > 0) return;
+    throw Error(ErrorKind::kTransient, fmt::format("job {} is no longer this process's", id),
+                "it was silent for too long, and another one has taken over: nothing more is changed");
   });
 }
 

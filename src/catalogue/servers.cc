@@ -110,6 +110,7 @@ void Catalogue::RemoveServer(const std::string& name) {
     }
     Statement(session, "DELETE FROM server_states WHERE server = :name").Bind("name", name).Run();
     Statement(session, "DELETE FROM pauses WHERE server = :name").Bind("name", name).Run();
+    Statement(session, "DELETE FROM server_nodes WHERE server = :name").Bind("name", name).Run();
     Statement(session, "DELETE FROM servers WHERE name = :name").Bind("name", name).Run();
   });
 }

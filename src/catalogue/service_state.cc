@@ -54,10 +54,10 @@ std::vector<ServerState> ReadServerStates(soci::session& session, const std::str
 std::vector<CompanyState> ReadCompanyStates(soci::session& session, const std::string& company) {
   Statement statement(session,
                       "SELECT company, stored_bytes, measured_at_ns, wants_prune_since_ns, pruned_at_ns, "
-                      "verified_at_ns FROM company_states");
+                      "verified_at_ns, doubt_since_ns FROM company_states");
   if (!company.empty()) statement.Where(" WHERE company = :company", "company", company);
   statement.Append(" ORDER BY company").TextColumn().NumberColumn().NumberColumn();
-  statement.NumberColumn().NumberColumn().NumberColumn();
+  statement.NumberColumn().NumberColumn().NumberColumn().NumberColumn();
   std::vector<CompanyState> states;
   while (statement.Fetch()) {
     CompanyState& state = states.emplace_back();
@@ -67,6 +67,7 @@ std::vector<CompanyState> ReadCompanyStates(soci::session& session, const std::s
     state.wants_prune_since = ToTime(statement.OptionalNumber());
     state.pruned_at = ToTime(statement.OptionalNumber());
     state.verified_at = ToTime(statement.OptionalNumber());
+    state.doubt_since = ToTime(statement.OptionalNumber());
   }
   return states;
 }
@@ -116,14 +117,15 @@ void Catalogue::PutCompanyState(const CompanyState& state) {
         state.stored_bytes ? std::optional(static_cast<int64_t>(*state.stored_bytes)) : std::optional<int64_t>();
     Statement(session,
               "INSERT INTO company_states (company, stored_bytes, measured_at_ns, wants_prune_since_ns, pruned_at_ns, "
-              "verified_at_ns) VALUES (:company, :stored_bytes, :measured_at, :wants_prune_since, :pruned_at, "
-              ":verified_at)")
+              "verified_at_ns, doubt_since_ns) VALUES (:company, :stored_bytes, :measured_at, :wants_prune_since, "
+              ":pruned_at, :verified_at, :doubt_since)")
         .Bind("company", state.company)
         .Bind("stored_bytes", bytes)
         .Bind("measured_at", ToNumber(state.measured_at))
         .Bind("wants_prune_since", ToNumber(state.wants_prune_since))
         .Bind("pruned_at", ToNumber(state.pruned_at))
         .Bind("verified_at", ToNumber(state.verified_at))
+        .Bind("doubt_since", ToNumber(state.doubt_since))
         .Run();
   });
 }
@@ -199,6 +201,7 @@ bool Catalogue::AddPause(const std::string& server, TimePoint now) {
 bool Catalogue::RemovePause(const std::string& server) {
   return state_->Write(*this, [&](soci::session& session) {
     if (!server.empty()) RequireServer(session, server);
+    Announce(session);
     return Statement(session, "DELETE FROM pauses WHERE server = :server").Bind("server", server).Run() > 0;
   });
 }

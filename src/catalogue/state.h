@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "catalogue/backend.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/statement.h"
 

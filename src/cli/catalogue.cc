@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
+#include "catalogue/move.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/handed_backup.h"
 #include "cli/session.h"
 #include "engine/rebuild.h"
 
@@ -49,23 +53,62 @@ int RunRebuild(Session& session) {
   return report.problems.empty() ? kExitOk : kExitCorrupt;
 }
 
+struct MoveOptions {
+  std::string to;
+};
+
+int RunMove(Session& session, const MoveOptions& options) {
+  const std::string& from = session.config().catalogue;
+  if (ServiceRuns(session)) {
+    throw Error(ErrorKind::kUsage, "a service works with this catalogue: what it does meanwhile would be left behind",
+                "stop it first, as with: systemctl stop cofre");
+  }
+  const catalogue::MoveReport report = catalogue::MoveCatalogue(from, options.to);
+  if (session.json) {
+    session.PrintJson({{"a", catalogue::ShownUrl(options.to)}, {"filas", report.rows}});
+    return kExitOk;
+  }
+  session.Print(
+      fmt::format("{} rows copied to {}, read back and compared\n", report.rows, catalogue::ShownUrl(options.to)));
+  session.Say("it counts once catalogo in the configuration names it; " + catalogue::ShownUrl(from) +
+              " stays as it is");
+  return kExitOk;
+}
+
 }  // namespace
 
 Command CatalogueCommand() {
+  auto move = std::make_shared<MoveOptions>();
   return {
       .name = "catalogue",
       .summary = "What Cofre knows of companies and backups",
       .details = "",
-      .children = {{
-          .name = "rebuild",
-          .summary = "Make the catalogue anew from the store and the master key",
-          .details =
-              "Adds every server, company, database and backup that the store holds and the catalogue lacks, and\n"
-              "drops backups that are no longer there. What is registered otherwise stays. A repository that can't\n"
-              "be read is reported (exit code 6) and the others go on. A repeat is harmless.",
-          .examples = {{"cofre catalogue rebuild", ""}},
-          .run = RunRebuild,
-      }},
+      .children =
+          {{
+               .name = "rebuild",
+               .summary = "Make the catalogue anew from the store and the master key",
+               .details =
+                   "Adds every server, company, database and backup that the store holds and the catalogue lacks, and\n"
+                   "drops backups that are no longer there. What is registered otherwise stays. A repository that "
+                   "can't\n"
+                   "be read is reported (exit code 6) and the others go on. A repeat is harmless.",
+               .examples = {{"cofre catalogue rebuild", ""}},
+               .run = RunRebuild,
+           },
+           {
+               .name = "move",
+               .summary = "Carry the catalogue over to another place, as to the PostgreSQL database of several nodes",
+               .details = "Copies everything, reads both sides back and compares them; the old one stays as it is. The "
+                          "new place\n"
+                          "must be empty, or hold an earlier copy of the same catalogue: so it can be rehearsed and "
+                          "repeated.\n"
+                          "Then write the new place as catalogo into the configuration of every node.",
+               .examples =
+                   {{"cofre catalogue move --to 'postgresql://cofre@db.example.com/cofre?passfile=/etc/cofre/pgpass'",
+                     "the password stands in a file as ~/.pgpass is one"}},
+               .options = {{"--to", "URL", "a path, or postgresql://USER@HOST/DATABASE", &move->to, true}},
+               .run = [move](Session& session) { return RunMove(session, *move); },
+           }},
   };
 }
 

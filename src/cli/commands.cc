@@ -9,7 +9,7 @@ std::vector<Command> AllCommands() {
       SimulateCommand(),  StatusCommand(),  InspectCommand(), HistoryCommand(),  ReportCommand(), AlertsCommand(),
       UserCommand(),      RestoreCommand(), VerifyCommand(),  ForgetCommand(),   PruneCommand(),  StoreCommand(),
       CatalogueCommand(), ConfigCommand(),  DoctorCommand(),  KeyCommand(),      ResticCommand(), CompletionCommand(),
-      ManualCommand(),    VersionCommand(),
+      ManualCommand(),    VersionCommand(), NodeCommand(),
   };
 }
 

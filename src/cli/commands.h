@@ -15,6 +15,7 @@ Command BackupCommand();
 Command ServeCommand();
 Command TickCommand();
 Command PendingCommand();
+Command NodeCommand();
 Command PauseCommand();
 Command ResumeCommand();
 Command ListCommand();

@@ -39,7 +39,9 @@ class Current {
 
 int RunServe(Session& session) {
   const std::string file = session.config().file;
-  const auto wiring = std::make_shared<service::Wiring>(session.config(), session.clock());
+  Clock* const true_clock = catalogue::IsShared(session.config().catalogue) ? &session.clock() : nullptr;
+  const auto wiring =
+      std::make_shared<service::Wiring>(session.config(), session.clock(), service::StandIns{.true_clock = true_clock});
   Current current(wiring);
   service::Seeing seeing(wiring->config(), wiring->catalogue(), session.clock());
   api::ApiService api([&] { return current.Get(); }, session.clock(), SystemRandom());
@@ -50,11 +52,15 @@ int RunServe(Session& session) {
                           seeing.JobEnded(job);
                           api.JobEnded(job);
                         }};
-  hooks.looked = [&] { seeing.Looked(); };
+  hooks.looked = [&] {
+    session.RefreshClock();
+    seeing.Looked();
+  };
   std::shared_ptr<service::Wiring> changed;
   hooks.reload = [&, file] {
-    changed = std::make_shared<service::Wiring>(service::LoadConfig(file), session.clock(),
-                                                service::StandIns{.progress = current.Get()->progress()});
+    changed = std::make_shared<service::Wiring>(
+        service::LoadConfig(file), session.clock(),
+        service::StandIns{.true_clock = true_clock, .progress = current.Get()->progress()});
     return changed;
   };
   hooks.reloaded = [&](const service::Config& config) {

@@ -14,9 +14,23 @@ namespace cofre::cli {
 
 service::Wiring& Session::wiring() {
   if (wiring_ == nullptr) {
-    wiring_ = std::make_unique<service::Wiring>(service::LoadConfig(service::ConfigPath(config_option)), clock_);
+    service::Config config = service::LoadConfig(service::ConfigPath(config_option));
+    if (catalogue::IsShared(config.catalogue)) {
+      shared_clock_ = std::make_unique<service::SharedClock>(config.catalogue, clock_);
+    }
+    wiring_ = std::make_unique<service::Wiring>(std::move(config), clock(),
+                                                service::StandIns{.true_clock = shared_clock_.get()});
   }
   return *wiring_;
+}
+
+Clock& Session::clock() {
+  if (shared_clock_ != nullptr) return *shared_clock_;
+  return clock_;
+}
+
+void Session::RefreshClock() {
+  if (shared_clock_ != nullptr) shared_clock_->Refresh();
 }
 
 void Session::Print(std::string_view text) {

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "planner/local_time.h"
 #include "service/model_json.h"
+#include "service/shared_clock.h"
 #include "service/wiring.h"
 
 namespace cofre::cli {
@@ -26,7 +27,10 @@ class Session {
   bool quiet = false;                     // --quiet
   std::optional<std::string> log_format;  // --log
 
-  Clock& clock() { return clock_; }
+  // The machine's, or, once the configuration has been read and names a shared catalogue, that of all its nodes.
+  Clock& clock();
+  // For what runs long: see SharedClock::Refresh.
+  void RefreshClock();
   const std::stop_token& stop() const { return stop_; }
 
   // Reads the configuration at the first call; throws what LoadConfig does.
@@ -56,6 +60,7 @@ class Session {
  private:
   Clock& clock_;
   std::stop_token stop_;
+  std::unique_ptr<service::SharedClock> shared_clock_;
   std::unique_ptr<service::Wiring> wiring_;
   bool output_gone_ = false;
 };

@@ -36,6 +36,7 @@ class ShiftedClock : public Clock {
 };
 
 int RunTick(Session& session, const TickOptions& options) {
+  const service::Config& config = session.config();
   Duration shift{};
   if (options.at) {
     const auto at = ParseTime(*options.at);
@@ -47,8 +48,8 @@ int RunTick(Session& session, const TickOptions& options) {
   ShiftedClock clock(session.clock(), shift);
   size_t done = 0;
   {
-    const auto wiring = std::make_shared<service::Wiring>(session.config(), clock);
-    service::Config quiet = session.config();
+    const auto wiring = std::make_shared<service::Wiring>(config, clock);
+    service::Config quiet = config;
     quiet.metrics = {};  // nobody could ask in time
     service::Seeing seeing(quiet, wiring->catalogue(), clock);
     service::DaemonHooks hooks;

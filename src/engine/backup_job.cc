@@ -152,7 +152,10 @@ class BackupJob {
     Backup backup = recorded->backup;
     backup.complete_at = context_.clock->Now();  // WriteBackup has found every object that it needs
     try {
+      catalogue::Transaction transaction(*context_.catalogue);
+      context_.require_claim();
       context_.catalogue->AddBackup(backup);
+      transaction.Commit();
     } catch (const Error& error) {
       throw Error(error.kind(),
                   fmt::format("the backup {} is complete in the store, but the catalogue does not take it: {}",
@@ -166,6 +169,7 @@ class BackupJob {
     unsound_packs_ = result.unsound_packs;
     outcome_.backup = backup;
     try {
+      context_.require_claim();
       going_ = BackupsToRemove(context_, open, company_, order_.fiscal_year, recorded->backup.snapshot_id, stop_);
     } catch (const Error& error) {
       NoteNotRemoved(error);
@@ -240,11 +244,14 @@ BackupOutcome RunBackup(const Context& context, const BackupOrder& order, reposi
   Database database = context.catalogue->GetDatabase(order.company, order.fiscal_year);
   CompanyLock lock(context.lock_folder, company.id, fmt::format("backup of {}", order.fiscal_year),
                    context.clock->Now());
+  TakeDoubt(context, company.id, lock);
   BackupOutcome outcome;
   JobRecord record(context, {.kind = JobKind::kBackup, .company = company.id, .fiscal_year = order.fiscal_year});
+  const std::string id = company.id;
   BackupJob job(context, order, std::move(company), std::move(database), lock, stop);
   record.Run(
       [&] {
+        const DoubtNote note(context, id, lock);
         outcome = job.Run(progress);
         record.SetBackup(outcome.backup, outcome.added_bytes);
         record.SetMessage(outcome.warning);

@@ -1,5 +1,8 @@
 #include "engine/company_state.h"
 
+#include "base/error.h"
+#include "base/log.h"
+
 namespace cofre::engine {
 
 void UpdateCompanyState(const Context& context, const std::string& company,
@@ -9,6 +12,24 @@ void UpdateCompanyState(const Context& context, const std::string& company,
   change(state);
   context.catalogue->PutCompanyState(state);
   transaction.Commit();
+}
+
+void TakeDoubt(const Context& context, const std::string& company, CompanyLock& lock) {
+  const std::optional<CompanyState> state = context.catalogue->FindCompanyState(company);
+  if (state && state->doubt_since) lock.BeginDoubt();
+}
+
+void NoteDoubt(const Context& context, const std::string& company, const CompanyLock& lock) {
+  try {
+    const std::optional<CompanyState> state = context.catalogue->FindCompanyState(company);
+    const bool known = state && state->doubt_since;
+    if (known == lock.in_doubt() || !context.catalogue->FindCompany(company)) return;
+    UpdateCompanyState(context, company, [&](CompanyState& changed) {
+      changed.doubt_since = lock.in_doubt() ? std::optional(context.clock->Now()) : std::nullopt;
+    });
+  } catch (const Error& error) {
+    Log(LogLevel::kWarning, "doubt_not_noted", {{"company", company}, {"error", error.what()}});
+  }
 }
 
 }  // namespace cofre::engine

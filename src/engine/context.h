@@ -32,6 +32,9 @@ struct Context {
   std::string process_owner;  // base/process_identity.h: who does the jobs
 
   KeptRow* row = nullptr;  // null: each job writes a row of its own
+  // Throws transient where the job has passed to another process: called before a result is recorded or anything is
+  // deleted, within the transaction that does it where there is one.
+  std::function<void()> require_claim = [] {};
 
   planner::RetentionPolicy retention;
   unsigned first_fiscal_month = 1;

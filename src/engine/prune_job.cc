@@ -21,9 +21,11 @@ void RunOnRepository(const Context& context, const Company& company, std::string
                      const std::function<void(OpenRepository&, CompanyLock&, JobRecord&)>& work,
                      const std::stop_token& stop) {
   CompanyLock lock(context.lock_folder, company.id, what, context.clock->Now());
+  TakeDoubt(context, company.id, lock);
   JobRecord record(context, {.kind = JobKind::kPrune, .company = company.id});
   record.Run(
       [&] {
+        const DoubtNote note(context, company.id, lock);
         const CompanyRepositories::Lease open = context.repositories->Open(company.repository, stop);
         EndDoubt(context, *open, company, lock, stop);
         work(*open, lock, record);
@@ -120,6 +122,7 @@ PruneOutcome RunPrune(const Context& context, const std::string& company_id, con
         outcome.forgotten =
             options.dry_run ? PlanAll(context, company) : ApplyAll(context, open, company, std::nullopt, lock, stop);
         open.stored_bytes.reset();
+        context.require_claim();
         outcome.report = repository::Prune(*open.repository, options, stop);
         if (!options.dry_run) NotePrune(context, open, company, stop);
         record.SetBytes(outcome.report.bytes_before -

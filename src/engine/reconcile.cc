@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "engine/company_state.h"
 #include "engine/snapshot_record.h"
 
 namespace cofre::engine {
@@ -51,6 +52,7 @@ void EndDoubt(const Context& context, OpenRepository& open, const Company& compa
          {"removed", std::to_string(report.removed.size())}});
   }
   lock.EndDoubt();
+  NoteDoubt(context, company.id, lock);
 }
 
 namespace {

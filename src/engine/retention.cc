@@ -75,6 +75,7 @@ void RemoveRows(const Context& context, const std::vector<Backup>& backups) {
 void RemoveBackups(const Context& context, OpenRepository& open, const std::vector<Backup>& backups, CompanyLock& lock,
                    const std::stop_token& stop) {
   const bool doubt_before = lock.in_doubt();
+  context.require_claim();
   lock.BeginDoubt();
   repository::ForgetSnapshots(*open.repository, SnapshotsOf(backups), stop);
   RemoveRows(context, backups);

@@ -60,6 +60,7 @@ VerifyOutcome RunVerify(const Context& context, const std::string& company_id, c
                         const std::stop_token& stop) {
   const Company company = context.catalogue->GetCompany(company_id);
   CompanyLock lock(context.lock_folder, company.id, "verify", context.clock->Now());
+  TakeDoubt(context, company.id, lock);
   VerifyOutcome outcome;
   JobRecord record(context, {.kind = JobKind::kVerify, .company = company.id});
   record.Run(

@@ -52,6 +52,8 @@ struct CompanyState {
   std::optional<TimePoint> wants_prune_since;  // backups were removed, their bytes not yet reclaimed
   std::optional<TimePoint> pruned_at;
   std::optional<TimePoint> verified_at;  // last deep verification, whatever it found
+  // Since when the catalogue may not know what is in it: the next job compares the two before anything else.
+  std::optional<TimePoint> doubt_since;
 
   bool operator==(const CompanyState&) const = default;
 };

@@ -59,6 +59,7 @@ DiscoveryConfig TakeDiscovery(ConfigDocument& document, const std::string& secti
 ServiceConfig TakeService(ConfigDocument& document, const std::string& folder, const std::string& state_directory) {
   ServiceConfig service;
   service.scratch_folder = (std::filesystem::path(state_directory) / "ensayos").string();
+  document.TakeText(kService, "nodo", [&](const std::string& value) { service.node = ParseServerName(value); });
   TakeNumber(document, "trabajadores", 1, 256, service.workers);
   TakeNumber(document, "parada_segundos", 0, 24 * 3600, service.stop_limit);
   TakeNumber(document, "limpieza_horas", 1, 24 * 365, service.prune_every);

@@ -21,6 +21,7 @@ struct DiscoveryConfig {
 };
 
 struct ServiceConfig {
+  std::string node;                                  // nodo: this process's name among others; empty: the machine's
   uint32_t workers = 4;                              // trabajadores: jobs at once, of all kinds
   std::chrono::seconds stop_limit{60};               // parada_segundos: how long a stop waits before it cancels
   std::chrono::hours prune_every{24};                // limpieza_horas: of a company that has something to reclaim

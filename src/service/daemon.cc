@@ -1,5 +1,6 @@
 #include "service/daemon.h"
 
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -12,6 +13,8 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/process_identity.h"
+#include "base/text.h"
+#include "base/version.h"
 #include "service/discovery.h"
 #include "service/ready_databases.h"
 #include "service/store_health.h"
@@ -23,11 +26,21 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLease = 2min;        // of a job and of the right to plan
-constexpr auto kRenewEvery = 10s;    // of that
-constexpr auto kLongestWait = 5s;    // other nodes' jobs end, and calls may be lost
+constexpr auto kLease = 2min;        // of a job
+constexpr auto kPlannerPause = 9s;   // of the right to plan: another node has it within 15 s of this one's death
+constexpr auto kRenewEvery = 3s;     // of both
+constexpr auto kLongestWait = 3s;    // other nodes' jobs end, and calls may be lost
 constexpr auto kGiveUp = 20s;        // after jobs were cancelled: the catalogue takes nothing
 constexpr auto kLongestLook = 1min;  // what the operator changes is seen within
+
+// What this process is called where the configuration does not say it.
+std::string OwnNodeName() {
+  std::string name = AsciiLower(OwnProcessIdentity().substr(0, OwnProcessIdentity().find('/')));
+  std::ranges::replace_if(
+      name, [](char c) { return !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9'); }, '-');
+  name = name.substr(0, 40);
+  return name.empty() || name.front() == '-' ? "n" + name : name;
+}
 
 void DrainDescriptor(int descriptor) {
   std::array<char, 64> bytes{};
@@ -50,6 +63,8 @@ Daemon::Daemon(std::shared_ptr<Wiring> wiring, DaemonHooks hooks)
         Ring();
       }) {
   if (!bell_.valid()) throw SystemError(errno, "cannot make an event");
+  node_ = wiring_->config().service.node.empty() ? OwnNodeName() : wiring_->config().service.node;
+  started_ = clock().Now();
 }
 
 Daemon::~Daemon() = default;
@@ -61,7 +76,39 @@ void Daemon::Ring() const {
 
 bool Daemon::TakeLease() {
   const TimePoint now = clock().Now();
-  return catalogue().TakeLease(kPlannerLease, OwnProcessIdentity(), now, now + kLease, MayBeAlive);
+  return !draining_ && catalogue().TakeLease(kPlannerLease, OwnProcessIdentity(), now, now + kPlannerPause, MayBeAlive);
+}
+
+void Daemon::RequireLease() {
+  if (TakeLease()) return;
+  throw Error(ErrorKind::kTransient, "another service plans now: this one was silent for too long");
+}
+
+void Daemon::SayAlive() {
+  const TimePoint now = clock().Now();
+  Node node{
+      .name = node_, .owner = OwnProcessIdentity(), .version = std::string(kVersion), .started = started_, .seen = now};
+  std::optional<Node> known = catalogue().PutNode(node, now - kNodeIsThere, MayBeAlive);
+  if (!known) {
+    if (!wiring_->config().service.node.empty()) {
+      throw Error(ErrorKind::kUsage, "another process serves as the node " + node_,
+                  "give each its own name: nodo in [servicio]");
+    }
+    node.name = node_ = fmt::format("{}-{}", OwnNodeName(), getpid());
+    known = catalogue().PutNode(node, now - kNodeIsThere, MayBeAlive);
+  }
+  if (!known) return;
+  if (known->draining && !draining_) {
+    Log(LogLevel::kInfo, "draining", {{"node", node_}});
+    catalogue().ReleaseLease(kPlannerLease, OwnProcessIdentity());
+  }
+  draining_ = known->draining;
+}
+
+void Daemon::Listen() {
+  if (listener_ != nullptr) return;
+  listener_ = catalogue::ChangeListener::Open(wiring_->config().catalogue);
+  job_ended_ = true;  // what was said meanwhile was not heard
 }
 
 void Daemon::LookIfDue() {
@@ -73,7 +120,7 @@ void Daemon::LookIfDue() {
   called_ = false;
   last_look_ = now;
   next_look_.reset();  // also where this look fails
-  next_look_ = LookAround(catalogue(), wiring_->config(), now).next;
+  next_look_ = LookAround(catalogue(), wiring_->config(), now, wiring_->processes(), [this] { RequireLease(); }).next;
   SweepReadyDatabases(catalogue(), wiring_->config(), now);
   DoErrandIfDue();
 }
@@ -101,9 +148,10 @@ void Daemon::DoErrand(const char* failure, std::function<void(Wiring&, const std
 }
 
 void Daemon::ClaimWhileFree() {
-  while (workers_.running() < wiring_->config().service.workers) {
+  while (!draining_ && workers_.running() < wiring_->config().service.workers) {
     const TimePoint now = clock().Now();
-    auto job = catalogue().ClaimJob({.owner = OwnProcessIdentity(), .now = now, .lease_until = now + kLease});
+    auto job =
+        catalogue().ClaimJob({.owner = OwnProcessIdentity(), .node = node_, .now = now, .lease_until = now + kLease});
     if (!job) return;
     ++done_;
     workers_.Start(std::make_shared<ActiveJob>(*std::move(job), wiring_));
@@ -114,7 +162,9 @@ void Daemon::RenewIfDue() {
   if (clock().Monotonic() - last_renewal_ < kRenewEvery) return;
   last_renewal_ = clock().Monotonic();
   workers_.Renew(clock().Now() + kLease);
+  SayAlive();
   planning_ = TakeLease();
+  Listen();
 }
 
 void Daemon::Step() {
@@ -161,8 +211,9 @@ std::chrono::milliseconds Daemon::LongestWait() {
 }
 
 void Daemon::Wait(int wake) {
-  std::array<pollfd, 3> watched{pollfd{bell_.get(), POLLIN, 0}, pollfd{wake, POLLIN, 0},
-                                pollfd{hooks_.reload_descriptor, POLLIN, 0}};
+  std::array<pollfd, 4> watched{pollfd{bell_.get(), POLLIN, 0}, pollfd{wake, POLLIN, 0},
+                                pollfd{hooks_.reload_descriptor, POLLIN, 0},
+                                pollfd{listener_ == nullptr ? -1 : listener_->descriptor(), POLLIN, 0}};
   if (poll(watched.data(), watched.size(), static_cast<int>(LongestWait().count())) <= 0) return;
   if (watched[0].revents != 0) DrainDescriptor(bell_.get());
   if (watched[1].revents != 0) {
@@ -170,14 +221,22 @@ void Daemon::Wait(int wake) {
     called_ = true;
   }
   if (watched[2].revents != 0) Reload();
+  if (watched[3].revents == 0) return;
+  try {
+    if (listener_->TakeCalls()) job_ended_ = true;
+  } catch (const Error&) {
+    listener_.reset();
+  }
 }
 
 void Daemon::Serve(const std::stop_token& stop) {
   const WakeSocket wake(wiring_->config().state_directory);
   const std::stop_callback ring(stop, [this] { Ring(); });
   (void)wiring_->engine();
+  SayAlive();
   planning_ = TakeLease();
   last_renewal_ = clock().Monotonic();
+  Listen();
   NotifySystemd("READY=1");
   Log(LogLevel::kInfo, "service_started", {{"process", OwnProcessIdentity()}});
   while (!stop.stop_requested()) {

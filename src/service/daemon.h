@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "catalogue/change_listener.h"
 #include "service/scheduler.h"
 #include "service/wiring.h"
 #include "service/workers.h"
@@ -21,6 +22,9 @@ namespace cofre::service {
 
 // The right to plan (catalogue's leases). Services beside the one that has it do jobs, and take it when it is free.
 inline constexpr const char* kPlannerLease = "planner";
+
+// How long a node is taken to be there after its last sign of life.
+inline constexpr std::chrono::seconds kNodeIsThere{30};
 
 // The process that plans, if one does.
 std::optional<std::string> RunningService(catalogue::Catalogue& catalogue, TimePoint now);
@@ -58,6 +62,10 @@ class Daemon {
   // One turn each, without waiting.
   void Step();
   bool TakeLease();
+  void RequireLease();
+  // Says that this node lives, and reads what the operator wants of it.
+  void SayAlive();
+  void Listen();
   void LookIfDue();
   void ClaimWhileFree();
   void RenewIfDue();
@@ -78,6 +86,10 @@ class Daemon {
   FileDescriptor bell_;  // an eventfd: a job has ended, or a stop was requested
   std::atomic<bool> job_ended_{false};
   bool called_ = true;  // a look is asked for whatever the time
+  std::string node_;
+  TimePoint started_{};
+  bool draining_ = false;
+  std::unique_ptr<catalogue::ChangeListener> listener_;  // null: a catalogue of this machine alone, or one to be opened
   bool planning_ = false;
   bool stands_by_ = false;
   std::optional<TimePoint> next_look_;

@@ -58,6 +58,7 @@ class Runner {
   void Perform() {
     engine::Context context = active_.wiring().engine();
     context.row = &row_;
+    context.require_claim = [this] { catalogue().RequireClaim(job_.id, job_.token); };
     context.make_source = [make = context.make_source, failure = source_failure_](const Server& server,
                                                                                   const Database& database) {
       return Watch(make(server, database), failure);

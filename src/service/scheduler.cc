@@ -121,9 +121,17 @@ void RequeueInterrupted(catalogue::Catalogue& catalogue, const Job& job, TimePoi
   catalogue.EnqueueJob(again);
 }
 
-Look LookAround(catalogue::Catalogue& catalogue, const Config& config, TimePoint now, const Processes& processes) {
+Processes ProcessesOf(const Config& config) {
+  Processes processes;
+  if (catalogue::IsShared(config.catalogue)) processes.lives = [](const std::string&) { return false; };
+  return processes;
+}
+
+Look LookAround(catalogue::Catalogue& catalogue, const Config& config, TimePoint now, const Processes& processes,
+                const std::function<void()>& require_lease) {
   Look look;
   catalogue::Transaction transaction(catalogue);
+  require_lease();
   EndAbandonedJobs(catalogue, now, processes);
   FleetRows rows = ReadRows(catalogue, now);
   NoteChanges(catalogue, rows, now);

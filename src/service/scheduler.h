@@ -21,6 +21,10 @@ struct Processes {
   catalogue::MayLive lives = RunsHere;
 };
 
+// Of a catalogue that nodes share, where time is the server's and jumps for nobody: a lease that is over is over, also
+// of a process of this machine that hangs.
+Processes ProcessesOf(const Config& config);
+
 struct Look {
   size_t queued = 0;  // backups
   Plan plan;
@@ -32,7 +36,10 @@ struct Look {
 // changed, drops from the queue what is no longer wanted, makes the plan and puts what it says to run into the queue,
 // and what the service does by itself to look after what is stored (service/maintenance.h); forgets old history. A
 // repeat queues nothing twice. Errors: the catalogue's.
-Look LookAround(catalogue::Catalogue& catalogue, const Config& config, TimePoint now, const Processes& processes = {});
+// `require_lease` throws where the lease is no longer its; called within the transaction that queues.
+Look LookAround(
+    catalogue::Catalogue& catalogue, const Config& config, TimePoint now, const Processes& processes = {},
+    const std::function<void()>& require_lease = [] {});
 
 // Ends the jobs of processes that are gone, and sees to those that somebody had asked for.
 void EndAbandonedJobs(catalogue::Catalogue& catalogue, TimePoint now, const Processes& processes = {});

@@ -94,7 +94,7 @@ catalogue::Catalogue& Wiring::CatalogueLocked() {
 
 std::shared_ptr<storage::ObjectStore> Wiring::StoreLocked() {
   // Requests are signed with the true time, also where all else is a rehearsal at another one.
-  if (store_ == nullptr) store_ = OpenConfiguredStore(config_.store, config_, SystemClock());
+  if (store_ == nullptr) store_ = OpenConfiguredStore(config_.store, config_, true_clock_);
   return store_;
 }
 

@@ -44,7 +44,8 @@ struct StandIns {
   std::shared_ptr<storage::ObjectStore> store;
   std::function<std::unique_ptr<sources::Source>(const Server&, const Database&)> make_source;
   std::optional<repository::Environment> environment;  // its process_identity is the owner of jobs
-  Processes processes;
+  std::optional<Processes> processes;
+  Clock* true_clock = nullptr;              // not simulated: with what requests to the store are dated and signed
   std::shared_ptr<ProgressBoard> progress;  // not simulated: that of the wiring whose place this one takes
 };
 
@@ -57,11 +58,13 @@ class Wiring {
         store_(std::move(stand_ins.store)),
         make_source_(std::move(stand_ins.make_source)),
         environment_(std::move(stand_ins.environment)),
-        processes_(std::move(stand_ins.processes)),
+        processes_(stand_ins.processes ? *std::move(stand_ins.processes) : ProcessesOf(config_)),
+        true_clock_(stand_ins.true_clock != nullptr ? *stand_ins.true_clock : SystemClock()),
         progress_(stand_ins.progress != nullptr ? std::move(stand_ins.progress) : std::make_shared<ProgressBoard>()) {}
 
   const Config& config() const { return config_; }
   Clock& clock() { return clock_; }
+  const Processes& processes() const { return processes_; }
   // Of the jobs that this process does.
   const std::shared_ptr<ProgressBoard>& progress() const { return progress_; }
 
@@ -84,6 +87,7 @@ class Wiring {
   const std::function<std::unique_ptr<sources::Source>(const Server&, const Database&)> make_source_;
   const std::optional<repository::Environment> environment_;
   const Processes processes_;
+  Clock& true_clock_;
   const std::shared_ptr<ProgressBoard> progress_;
   std::unique_ptr<engine::CompanyRepositories> repositories_;
   std::unique_ptr<engine::Context> context_;

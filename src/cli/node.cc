@@ -1,0 +1,148 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/process_identity.h"
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/session.h"
+#include "cli/table.h"
+#include "model/company.h"
+#include "service/daemon.h"
+
+namespace cofre::cli {
+namespace {
+
+struct NodeOptions {
+  std::string node;
+  std::string server;
+  bool undo = false;
+  bool yes = false;
+};
+
+bool IsThere(Session& session, const Node& node) {
+  return node.seen + service::kNodeIsThere >= session.clock().Now() && MayBeAlive(node.owner);
+}
+
+std::string StateOf(Session& session, const Node& node, const std::optional<std::string>& planner) {
+  if (!IsThere(session, node)) return "gone";
+  if (node.draining) return "draining";
+  return planner == node.owner ? "plans" : "works";
+}
+
+std::string ServersOf(const std::vector<NodeBinding>& bindings, const std::string& node) {
+  std::string servers;
+  for (const NodeBinding& binding : bindings) {
+    if (binding.node != node) continue;
+    servers += (servers.empty() ? "" : " ") + binding.server;
+  }
+  return servers;
+}
+
+int RunList(Session& session) {
+  catalogue::Catalogue& catalogue = session.catalogue();
+  const auto planner = service::RunningService(catalogue, session.clock().Now());
+  const std::vector<NodeBinding> bindings = catalogue.ListNodeBindings();
+  const std::vector<Job> running = catalogue.ListJobs({.state = JobState::kRunning}, SIZE_MAX);
+  service::Json json = service::Json::array();
+  Table table({{"node"}, {"state"}, {"jobs", Align::kRight}, {"servers"}, {"version"}, {"last seen"}});
+  for (const Node& node : catalogue.ListNodes()) {
+    const auto jobs = std::ranges::count(running, node.owner, &Job::owner);
+    const std::string state = StateOf(session, node, planner);
+    const std::string servers = ServersOf(bindings, node.name);
+    json.push_back({{"nodo", node.name},
+                    {"estado", state},
+                    {"tareas", jobs},
+                    {"servidores", servers},
+                    {"version", node.version},
+                    {"visto", FormatTime(node.seen)},
+                    {"proceso", node.owner}});
+    table.AddRow({node.name, state, std::to_string(jobs), servers.empty() ? "any" : servers, node.version,
+                  session.FormatLocal(node.seen)});
+  }
+  if (session.json) {
+    session.PrintJson(json);
+  } else {
+    session.Print(table.Format());
+  }
+  return kExitOk;
+}
+
+int RunDrain(Session& session, const NodeOptions& options) {
+  session.catalogue().SetNodeDraining(ParseServerName(options.node), !options.undo);
+  session.Say(options.undo ? "node " + options.node + " works again"
+                           : "node " + options.node +
+                                 " ends what it does and begins nothing more; cofre node list shows "
+                                 "when it has no jobs");
+  return kExitOk;
+}
+
+int RunRemove(Session& session, const NodeOptions& options) {
+  const std::string name = ParseServerName(options.node);
+  for (const Node& node : session.catalogue().ListNodes()) {
+    if (node.name != name || !IsThere(session, node)) continue;
+    throw Error(ErrorKind::kUsage, "node " + name + " is alive",
+                "cofre node drain " + name + ", wait until it has no jobs, and stop its service");
+  }
+  session.Confirm(options.yes, "forget node " + name);
+  session.catalogue().RemoveNode(name);
+  session.Say("node " + name + " is forgotten");
+  return kExitOk;
+}
+
+int RunBind(Session& session, const NodeOptions& options) {
+  const NodeBinding binding{.server = ParseServerName(options.server), .node = ParseServerName(options.node)};
+  const bool changed =
+      options.undo ? session.catalogue().RemoveNodeBinding(binding) : session.catalogue().AddNodeBinding(binding);
+  session.Say(changed ? fmt::format("server {} is {} bound to node {}", binding.server,
+                                    options.undo ? "no longer" : "now", binding.node)
+                      : "it was so already");
+  return kExitOk;
+}
+
+Command Make(std::string name, std::string summary, std::string details, std::vector<Example> examples,
+             int (*run)(Session&, const NodeOptions&), bool with_server) {
+  auto options = std::make_shared<NodeOptions>();
+  Command command{.name = std::move(name),
+                  .summary = std::move(summary),
+                  .details = std::move(details),
+                  .examples = std::move(examples),
+                  .arguments = {{"NODE", "its name", &options->node}},
+                  .run = [options, run](Session& session) { return run(session, *options); }};
+  if (with_server) command.arguments.push_back({"SERVER", "a database server", &options->server});
+  if (run == RunRemove) {
+    command.options = {{"--yes", "", "don't ask", &options->yes}};
+  } else {
+    command.options = {{"--undo", "", "the other way round", &options->undo}};
+  }
+  return command;
+}
+
+}  // namespace
+
+Command NodeCommand() {
+  return {.name = "node",
+          .summary = "The nodes of a fleet: processes that serve on one catalogue",
+          .details = "",
+          .children = {
+              {.name = "list",
+               .summary = "List the nodes: who plans, who works, who is gone",
+               .details = "",
+               .examples = {{"cofre node list", ""}},
+               .run = RunList},
+              Make("drain", "Have a node end what it does and begin nothing more",
+                   "Before it is upgraded or taken away. It stays so when it is started again, until --undo.",
+                   {{"cofre node drain n2", ""}, {"cofre node drain n2 --undo", "it works again"}}, RunDrain, false),
+              Make("bind", "Have a server backed up by this node alone",
+                   "As by one that stands beside it. Bound to several, any of those does it; bound to none, any node.",
+                   {{"cofre node bind n2 srv1", ""}, {"cofre node bind n2 srv1 --undo", ""}}, RunBind, true),
+              Make("remove", "Forget a node that is gone",
+                   "Its bindings go with it: then any node may back those servers up.", {{"cofre node remove n2", ""}},
+                   RunRemove, false),
+          }};
+}
+
+}  // namespace cofre::cli
