@@ -1,7 +1,8 @@
 #pragma once
 
-// Writes one stream as one snapshot: cut by content, deduplicated, compressed, encrypted, packed and uploaded, all at
-// once and in bounded memory (see docs/architecture.md for the stages, docs/performance.md for what each costs).
+// Writes one stream, or one folder, as one snapshot: cut by content, deduplicated, compressed, encrypted, packed and
+// uploaded, all at once and in bounded memory (see docs/architecture.md for the stages, docs/performance.md for what
+// each costs).
 
 #include <atomic>
 #include <cstdint>
@@ -13,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/folder.h"
 #include "base/stream.h"
 #include "repository/repository.h"
 
@@ -36,6 +38,8 @@ struct BackupRequest {
   // The upload that would make the bytes this backup adds pass this limit is not sent: kind quota, and what had been
   // uploaded is removed. No limit where absent.
   std::optional<uint64_t> added_bytes_limit;
+  // Of a folder: the snapshot whose unchanged files need not be read again; best the newest of the same folder.
+  std::optional<Digest> parent;
 
   // Both may be empty, and are called under the lock, in the calling thread.
   // What the repository holds, before anything is written. Returns an added_bytes_limit; what it throws ends the
@@ -55,10 +59,10 @@ struct BackupProgress {
 
 struct BackupResult {
   Snapshot snapshot;
-  uint64_t bytes_read = 0;
+  uint64_t bytes_read = 0;    // of a folder: of all its files, read or unchanged
   uint64_t bytes_new = 0;     // before compression
   uint64_t bytes_stored = 0;  // every object this backup added, snapshot and index included
-  uint64_t blobs = 0;         // references in the content list
+  uint64_t blobs = 0;         // references in the content list; of a folder, in those of the files that were read
   uint64_t new_blobs = 0;
   // Packs that the index lists and that are not there as they should be: nothing was deduplicated against them.
   uint64_t unsound_packs = 0;
@@ -74,5 +78,11 @@ struct BackupResult {
 // already stored are used by the next backup or removed by the next prune. An empty stream is kind corrupt.
 BackupResult WriteBackup(Repository& repository, ByteSource& source, const BackupRequest& request,
                          BackupProgress* progress, std::stop_token stop);
+
+// The same for a folder and all that is in it; request.path names the folder. A file that is in `parent` with the same
+// size, times and inode is not read. Throws kind corrupt for a folder without entries where `parent` has some: most
+// likely something is not mounted.
+BackupResult WriteFolderBackup(Repository& repository, FolderSource& source, const BackupRequest& request,
+                               BackupProgress* progress, std::stop_token stop);
 
 }  // namespace cofre::repository

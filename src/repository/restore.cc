@@ -1,6 +1,7 @@
 #include "repository/restore.h"
 
 #include "base/error.h"
+#include "repository/folder/folder_reader.h"
 #include "repository/locks/lock.h"
 #include "repository/repository_state.h"
 #include "repository/restore/content_stream.h"
@@ -25,6 +26,17 @@ void ReadSnapshot(Repository& repository, const Snapshot& snapshot, const std::s
       throw Error(ErrorKind::kNotFound, "snapshot " + snapshot.id.Hex() + " has been removed");
     }
   });
+}
+
+FoundFolder FolderOf(TreeLoader& trees, const Snapshot& snapshot, const std::stop_token& stop) {
+  if (snapshot.paths.size() == 1) {
+    if (auto folder = FindFolder(trees, snapshot.tree, snapshot.paths[0], stop)) return std::move(*folder);
+  }
+  FoundFolder whole{{}, snapshot.tree};
+  whole.entry.type = EntryType::kFolder;
+  whole.entry.mode = 0700;
+  whole.entry.modified = snapshot.time;
+  return whole;
 }
 
 }  // namespace
@@ -63,6 +75,38 @@ void RestorePath(Repository& repository, const Snapshot& snapshot, std::string_v
 void RestoreFile(Repository& repository, const Snapshot& snapshot, ByteSink& sink, RestoreProgress* progress,
                  std::stop_token stop) {
   RestorePath(repository, snapshot, "", sink, progress, stop);
+}
+
+FolderContents RestoreFolder(Repository& repository, const Snapshot& snapshot,
+                             const std::function<FolderSink&(const FolderContents&)>& open, RestoreProgress* progress,
+                             std::stop_token stop) {
+  FolderContents contents;
+  FolderSink* sink = nullptr;
+  ReadSnapshot(repository, snapshot, stop, [&](TreeLoader& trees, const std::stop_token& lock_stop) {
+    FolderReader reader(repository.state(), trees, lock_stop);
+    const FoundFolder folder = FolderOf(trees, snapshot, lock_stop);
+    contents = reader.Check(folder);
+    if (progress != nullptr) progress->bytes_total = contents.bytes;
+    sink = &open(contents);
+    reader.Push(folder, *sink, true, [&](uint64_t bytes) {
+      if (progress != nullptr) progress->bytes_written += bytes;
+    });
+  });
+  // Outside the lock, as in RestorePath.
+  sink->Finish();
+  return contents;
+}
+
+FolderContents ListFolder(Repository& repository, const Snapshot& snapshot, FolderSink& sink, std::stop_token stop) {
+  FolderContents contents;
+  ReadSnapshot(repository, snapshot, stop, [&](TreeLoader& trees, const std::stop_token& lock_stop) {
+    FolderReader reader(repository.state(), trees, lock_stop);
+    const FoundFolder folder = FolderOf(trees, snapshot, lock_stop);
+    contents = reader.Check(folder);
+    reader.Push(folder, sink, false, [](uint64_t) {});
+  });
+  sink.Finish();
+  return contents;
 }
 
 }  // namespace cofre::repository

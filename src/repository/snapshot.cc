@@ -34,16 +34,16 @@ void AppendSummary(std::string& json, const SnapshotSummary& summary) {
   json += R"(,"summary":{"backup_start":)";
   AppendJsonString(json, FormatTime(summary.backup_start));
   AppendMember(json, "backup_end", FormatTime(summary.backup_end));
-  // One file each, always looked at anew: restic's other counts are zero by construction.
-  AppendMember(json, "files_new", uint64_t{1});
-  for (const char* count : {"files_changed", "files_unmodified", "dirs_new", "dirs_changed", "dirs_unmodified"}) {
-    AppendMember(json, count, uint64_t{0});
-  }
+  AppendMember(json, "files_new", summary.files_new);
+  AppendMember(json, "files_changed", uint64_t{0});
+  AppendMember(json, "files_unmodified", summary.files_unmodified);
+  // Folders are not counted.
+  for (const char* count : {"dirs_new", "dirs_changed", "dirs_unmodified"}) AppendMember(json, count, uint64_t{0});
   AppendMember(json, "data_blobs", summary.data_blobs);
-  AppendMember(json, "tree_blobs", uint64_t{0});
+  AppendMember(json, "tree_blobs", summary.tree_blobs);
   AppendMember(json, "data_added", summary.data_added);
   AppendMember(json, "data_added_packed", summary.data_added_packed);
-  AppendMember(json, "total_files_processed", uint64_t{1});
+  AppendMember(json, "total_files_processed", summary.files_new + summary.files_unmodified);
   AppendMember(json, "total_bytes_processed", summary.total_bytes_processed);
   json.push_back('}');
 }
@@ -61,6 +61,12 @@ SnapshotSummary ReadSummary(JsonReader& reader) {
       summary.backup_start = ReadTime(reader);
     } else if (key == "backup_end") {
       summary.backup_end = ReadTime(reader);
+    } else if (key == "files_new") {
+      summary.files_new = reader.Unsigned();
+    } else if (key == "files_unmodified") {
+      summary.files_unmodified = reader.Unsigned();
+    } else if (key == "tree_blobs") {
+      summary.tree_blobs = reader.Unsigned();
     } else if (key == "data_blobs") {
       summary.data_blobs = reader.Unsigned();
     } else if (key == "data_added") {

@@ -13,7 +13,10 @@
 namespace cofre::repository {
 
 struct SnapshotSummary {
-  uint64_t total_bytes_processed = 0;  // of the dump
+  uint64_t total_bytes_processed = 0;  // of the dump, or of all files
+  uint64_t files_new = 0;              // looked at anew; a dump is one
+  uint64_t files_unmodified = 0;       // not read, as they are in an earlier backup
+  uint64_t tree_blobs = 0;             // new ones
   uint64_t data_added = 0;             // bytes new to the repository, before compression
   uint64_t data_added_packed = 0;      // the same as stored
   uint64_t data_blobs = 0;             // new ones

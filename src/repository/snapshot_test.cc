@@ -20,6 +20,7 @@ Snapshot Full() {
   snapshot.tags = {"anio=2025", "motor=firebird"};
   snapshot.program_version = "cofre 0.1.0";
   snapshot.summary = {.total_bytes_processed = 100,
+                      .files_new = 1,
                       .data_added = 50,
                       .data_added_packed = 20,
                       .data_blobs = 3,

@@ -1,11 +1,13 @@
 #include "repository/tree.h"
 
 #include <algorithm>
-#include <charconv>
+#include <limits>
+#include <optional>
 
 #include "base/error.h"
 #include "repository/json/json_reader.h"
 #include "repository/json/json_writer.h"
+#include "repository/node.h"
 
 namespace cofre::repository {
 namespace {
@@ -57,61 +59,72 @@ TreeBlob FolderTree(std::string_view name, const Digest& subtree) {
   return Finish(std::move(json));
 }
 
-std::vector<std::string_view> SplitPath(std::string_view path) {
-  std::vector<std::string_view> segments;
-  while (!path.empty()) {
-    path.remove_prefix(1);  // the slash
-    const size_t end = std::min(path.find('/'), path.size());
-    segments.push_back(path.substr(0, end));
-    path.remove_prefix(end);
-  }
-  return segments;
+// Those of the folders above the last segment, from the deepest one up.
+void AddParents(std::span<const std::string_view> segments, std::vector<TreeBlob>& trees) {
+  for (size_t i = segments.size() - 1; i > 0; --i) trees.push_back(FolderTree(segments[i - 1], trees.back().id));
 }
 
 bool IsPlainCharacter(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
 }
 
-// Nodes of others can have any name; restic stores strconv.Quote's form without its quotes.
-std::string Unquote(std::string_view quoted) {
-  std::string name;
-  name.reserve(quoted.size());
-  while (!quoted.empty()) {
-    if (quoted[0] != '\\' || quoted.size() < 2) {
-      name.push_back(quoted[0]);
-      quoted.remove_prefix(1);
-      continue;
-    }
-    static constexpr std::string_view kLetters = "abfnrtv\\\"'";
-    static constexpr std::string_view kMeanings = "\a\b\f\n\r\t\v\\\"'";
-    const char letter = quoted[1];
-    const size_t simple = kLetters.find(letter);
-    quoted.remove_prefix(2);
-    if (simple != std::string_view::npos) {
-      name.push_back(kMeanings[simple]);
-      continue;
-    }
-    const size_t digits = letter == 'x' ? 2 : letter == 'u' ? 4 : letter == 'U' ? 8 : 0;
-    uint32_t code = 0;
-    if (digits == 0 || quoted.size() < digits ||
-        std::from_chars(quoted.data(), quoted.data() + digits, code, 16).ptr != quoted.data() + digits) {
-      throw Error(ErrorKind::kCorrupt, "tree is damaged: a node's name has an unknown escape");
-    }
-    quoted.remove_prefix(digits);
-    if (letter == 'x') {
-      name.push_back(static_cast<char>(code));
-    } else {
-      AppendUtf8(name, code);
-    }
+std::optional<EntryType> TypeOf(std::string_view type) {
+  if (type == "file") return EntryType::kFile;
+  if (type == "dir") return EntryType::kFolder;
+  if (type == "symlink") return EntryType::kLink;
+  return std::nullopt;
+}
+
+uint32_t ReadOwner(JsonReader& reader) {
+  const uint64_t id = reader.Unsigned();
+  if (id > std::numeric_limits<uint32_t>::max()) reader.Fail("an owner that is none");
+  return static_cast<uint32_t>(id);
+}
+
+// One that 64 bits of nanoseconds can't hold, such as year 1 where restic knew none, is 1970.
+TimePoint ReadTime(JsonReader& reader) { return ParseTime(reader.String()).value_or(TimePoint{}); }
+
+// Whether the member is one of FolderEntry's, and was read.
+bool ReadEntryMember(JsonReader& reader, std::string_view key, FolderEntry& entry) {
+  if (key == "mode") {
+    entry.mode = PermissionsOf(reader.Unsigned());
+  } else if (key == "mtime") {
+    entry.modified = ReadTime(reader);
+  } else if (key == "ctime") {
+    entry.changed = ReadTime(reader);
+  } else if (key == "uid") {
+    entry.uid = ReadOwner(reader);
+  } else if (key == "gid") {
+    entry.gid = ReadOwner(reader);
+  } else if (key == "user") {
+    entry.user = reader.String();
+  } else if (key == "group") {
+    entry.group = reader.String();
+  } else if (key == "inode") {
+    entry.inode = reader.Unsigned();
+  } else if (key == "device_id") {
+    entry.device = reader.Unsigned();
+  } else if (key == "links") {
+    entry.links = reader.Unsigned();
+  } else if (key == "linktarget") {
+    // The raw form, where there is one, comes after it.
+    entry.target = reader.String();
+  } else if (key == "linktarget_raw") {
+    if (reader.Null()) return true;
+    const auto target = Base64Decode(reader.String());
+    if (!target) reader.Fail("a link's target that is no base64");
+    entry.target = std::string(AsText(*target));
+  } else {
+    return false;
   }
-  return name;
+  return true;
 }
 
 TreeNode ReadNode(JsonReader& reader, const TreeVisitor& visitor) {
   TreeNode node;
   reader.Object([&](std::string_view key) {
     if (key == "name") {
-      node.name = Unquote(reader.String());
+      node.name = UnquoteName(reader.String());
     } else if (key == "type") {
       node.type = reader.String();
     } else if (key == "size") {
@@ -129,7 +142,7 @@ TreeNode ReadNode(JsonReader& reader, const TreeVisitor& visitor) {
         ++node.content_blobs;
         if (visitor.content) visitor.content(id);
       });
-    } else {
+    } else if (!visitor.with_entries || !ReadEntryMember(reader, key, node.entry)) {
       reader.Skip();
     }
   });
@@ -137,10 +150,26 @@ TreeNode ReadNode(JsonReader& reader, const TreeVisitor& visitor) {
   if (node.type.empty()) reader.Fail("a node without a type");
   if (node.type == "file" && !node.has_content) reader.Fail("a file without a content list");
   if (node.type == "dir" && !node.has_subtree) reader.Fail("a folder without a tree");
+  if (visitor.with_entries) {
+    node.entry.name = node.name;
+    node.entry.size = node.size;
+    node.entry.type = TypeOf(node.type).value_or(EntryType::kFile);
+  }
   return node;
 }
 
 }  // namespace
+
+std::vector<std::string_view> SplitSnapshotPath(std::string_view path) {
+  std::vector<std::string_view> segments;
+  while (!path.empty()) {
+    path.remove_prefix(1);  // the slash
+    const size_t end = std::min(path.find('/'), path.size());
+    segments.push_back(path.substr(0, end));
+    path.remove_prefix(end);
+  }
+  return segments;
+}
 
 void RequireValidSnapshotPath(std::string_view path) {
   const auto refuse = [&] {
@@ -148,7 +177,7 @@ void RequireValidSnapshotPath(std::string_view path) {
                 "an absolute path whose segments have letters, digits, '.', '_' and '-' only");
   };
   if (path.empty() || path.front() != '/' || path.size() > 4096) refuse();
-  for (const std::string_view segment : SplitPath(path)) {
+  for (const std::string_view segment : SplitSnapshotPath(path)) {
     if (segment.empty() || segment == "." || segment == "..") refuse();
     if (!std::all_of(segment.begin(), segment.end(), IsPlainCharacter)) refuse();
   }
@@ -156,11 +185,30 @@ void RequireValidSnapshotPath(std::string_view path) {
 
 std::vector<TreeBlob> BuildTrees(std::string_view path, uint64_t size, std::span<const Digest> content) {
   RequireValidSnapshotPath(path);
-  const std::vector<std::string_view> segments = SplitPath(path);
+  const std::vector<std::string_view> segments = SplitSnapshotPath(path);
   std::vector<TreeBlob> trees;
   trees.push_back(FileTree(segments.back(), size, content));
-  for (size_t i = segments.size() - 1; i > 0; --i) trees.push_back(FolderTree(segments[i - 1], trees.back().id));
+  AddParents(segments, trees);
   return trees;
+}
+
+std::vector<TreeBlob> BuildFolderChain(std::string_view path, FolderEntry entry, const Digest& subtree) {
+  RequireValidSnapshotPath(path);
+  const std::vector<std::string_view> segments = SplitSnapshotPath(path);
+  entry.name = segments.back();
+  std::string node;
+  AppendFolderNode(node, entry, subtree);
+  std::vector<TreeBlob> trees;
+  trees.push_back(FinishTree(std::move(node)));
+  AddParents(segments, trees);
+  return trees;
+}
+
+TreeBlob FinishTree(std::string nodes) {
+  nodes.insert(0, R"({"nodes":[)");
+  nodes += "]}\n";
+  const Digest id = Sha256(AsBytes(nodes));
+  return {id, std::move(nodes)};
 }
 
 void ParseTree(ByteView json, const TreeVisitor& visitor) {

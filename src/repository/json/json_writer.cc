@@ -7,8 +7,13 @@ namespace {
 
 constexpr char kHexDigits[] = "0123456789abcdef";
 
-// Length of the UTF-8 sequence that `text` begins with, and its code point; 0 where it is none (overlong forms,
-// surrogates and values beyond U+10FFFF are none).
+void AppendUnicodeEscape(std::string& out, uint32_t code) {
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out.push_back(kHexDigits[code >> shift & 15]);
+}
+
+}  // namespace
+
 size_t DecodeUtf8(std::string_view text, uint32_t& code) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
   const uint8_t lead = byte(0);
@@ -27,13 +32,6 @@ size_t DecodeUtf8(std::string_view text, uint32_t& code) {
   const bool surrogate = code >= 0xd800 && code <= 0xdfff;
   return overlong || surrogate || code > 0x10ffff ? 0 : length;
 }
-
-void AppendUnicodeEscape(std::string& out, uint32_t code) {
-  out += "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4) out.push_back(kHexDigits[code >> shift & 15]);
-}
-
-}  // namespace
 
 void AppendUtf8(std::string& out, uint32_t code) {
   const auto put = [&out](uint32_t byte) { out.push_back(static_cast<char>(byte)); };

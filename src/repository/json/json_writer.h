@@ -19,4 +19,8 @@ void AppendJsonNumber(std::string& out, uint64_t value);
 // One code point, without any escaping.
 void AppendUtf8(std::string& out, uint32_t code);
 
+// Length of the UTF-8 sequence that `text` (not empty) begins with, and its code point; 0 where it is none (overlong
+// forms, surrogates and values beyond U+10FFFF are none).
+size_t DecodeUtf8(std::string_view text, uint32_t& code);
+
 }  // namespace cofre::repository

@@ -18,5 +18,7 @@ struct BackupTuning {
 
 BackupResult WriteBackupTuned(Repository& repository, ByteSource& source, const BackupRequest& request,
                               const BackupTuning& tuning, BackupProgress* progress, std::stop_token stop);
+BackupResult WriteFolderBackupTuned(Repository& repository, FolderSource& source, const BackupRequest& request,
+                                    const BackupTuning& tuning, BackupProgress* progress, std::stop_token stop);
 
 }  // namespace cofre::repository

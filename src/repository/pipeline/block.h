@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "repository/pipeline/marked_stream.h"
 
 namespace cofre::repository {
 
@@ -16,6 +17,12 @@ struct NewBlob {
   Digest id{};
   uint32_t uncompressed_length = 0;  // 0: raw
   uint32_t sealed_bytes = 0;
+};
+
+struct BlockMark {
+  size_t pieces = 0;  // of the block, that come before it
+  FolderMark mark;
+  size_t content = 0;  // the same in the block's content, by a worker
 };
 
 struct Block {
@@ -30,6 +37,7 @@ struct Block {
   size_t used = 0;
   uint64_t number = 0;            // in the stream's order, from 0
   std::vector<uint32_t> lengths;  // of the pieces, which lie back to back from the start
+  std::vector<BlockMark> marks;
 
   // By a worker.
   std::vector<Digest> content;     // the blobs that make up the pieces, in order
@@ -40,6 +48,7 @@ struct Block {
   void Clear() {
     used = 0;
     lengths.clear();
+    marks.clear();
     content.clear();
     new_blobs.clear();
     sealed.clear();

@@ -24,8 +24,9 @@ struct Read {
 
 Read ReadBlocks(ByteSource& source, size_t block_bytes, bool is_awaited = false) {
   std::atomic<uint64_t> bytes_read{0};
+  PlainStream stream(source);
   BlockReader reader(
-      source, Table(), SizesForAverage(4096), block_bytes, [=] { return is_awaited; }, bytes_read);
+      stream, Table(), SizesForAverage(4096), block_bytes, [=] { return is_awaited; }, bytes_read);
   Block block(reader.block_capacity());
   Read read;
   while (reader.Fill(block)) {

@@ -12,15 +12,21 @@ BlockWorker::BlockWorker(WorkerContext context, std::function<bool()> has_time_t
 
 void BlockWorker::Process(Block& block) {
   ByteView rest(block.memory.get(), block.used);
-  for (const uint32_t length : block.lengths) {
-    AddPiece(block, rest.first(length));
-    rest = rest.subspan(length);
+  auto mark = block.marks.begin();
+  const auto place_marks = [&](size_t pieces) {
+    for (; mark != block.marks.end() && mark->pieces == pieces; ++mark) mark->content = block.content.size();
+  };
+  for (size_t i = 0; i < block.lengths.size(); ++i) {
+    place_marks(i);
+    AddPiece(block, rest.first(block.lengths[i]));
+    rest = rest.subspan(block.lengths[i]);
   }
+  place_marks(block.lengths.size());
 }
 
 void BlockWorker::AddPiece(Block& block, ByteView piece) {
   const Digest id = Sha256(piece);
-  if (context_.known.Contains(id)) {
+  if (context_.known.Contains(BlobType::kData, id)) {
     context_.policy.CountKnown(piece.size());
     block.content.push_back(id);
     return;
@@ -50,7 +56,7 @@ uint64_t BlockWorker::LookInside(ByteView piece) {
   while (!piece.empty()) {
     const ByteView part = piece.first(fine_chunker_.FindEnd(piece).value_or(piece.size()));
     const Digest id = Sha256(part);
-    const bool known = context_.known.Contains(id);
+    const bool known = context_.known.Contains(BlobType::kData, id);
     fine_.push_back({id, part, known});
     if (known) known_bytes += part.size();
     piece = piece.subspan(part.size());
@@ -61,7 +67,7 @@ uint64_t BlockWorker::LookInside(ByteView piece) {
 void BlockWorker::AddBlob(Block& block, const Digest& id, ByteView plain, bool fine) {
   block.content.push_back(id);
   // The same blob may be new twice in a stream; one of the workers gets it.
-  if (!context_.known.Claim(id)) return;
+  if (!context_.known.Claim(BlobType::kData, id)) return;
   context_.policy.SomethingIsNew();
   context_.progress.bytes_new += plain.size();
   const bool strong = fine && context_.policy.WorthStrongCompression(plain.size(), has_time_to_spare_());

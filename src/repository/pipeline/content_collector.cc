@@ -20,14 +20,23 @@ void ContentCollector::Deliver(std::unique_ptr<Block> block) {
   }
 }
 
-void ContentCollector::Append(const Block& block) {
-  content_.insert(content_.end(), block.content.begin(), block.content.end());
+void ContentCollector::Append(Block& block) {
   ByteView sealed = block.sealed;
   for (const NewBlob& blob : block.new_blobs) {
     writer_.Add(BlobType::kData, blob.id, blob.uncompressed_length, sealed.first(blob.sealed_bytes));
     sealed = sealed.subspan(blob.sealed_bytes);
   }
   new_blobs_ += block.new_blobs.size();
+  blobs_ += block.content.size();
+
+  const std::span<const Digest> content = block.content;
+  size_t begin = 0;
+  for (BlockMark& mark : block.marks) {
+    sink_.Add(content.subspan(begin, mark.content - begin));
+    begin = mark.content;
+    sink_.Mark(std::move(mark.mark));
+  }
+  sink_.Add(content.subspan(begin));
 }
 
 }  // namespace cofre::repository

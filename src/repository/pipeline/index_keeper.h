@@ -31,6 +31,8 @@ class IndexKeeper {
   // For every pack stored so far that is in none yet.
   void Write(std::stop_token stop);
 
+  // Packs of this backup that index files list.
+  const std::set<Digest>& listed_packs() const { return listed_; }
   // Packs of this backup that no index file lists: nobody else can use them, so they may be removed.
   std::vector<Digest> UnlistedPacks() const;
 

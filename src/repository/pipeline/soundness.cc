@@ -1,5 +1,6 @@
 #include "repository/pipeline/soundness.h"
 
+#include <algorithm>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -8,6 +9,15 @@
 #include "base/log.h"
 
 namespace cofre::repository {
+namespace {
+
+Error Vanished(const Repository::State& state) {
+  return {ErrorKind::kTransient,
+          "something that this backup needs has vanished from " + state.store->Describe() + " while it ran",
+          "does somebody delete there, or prune without a lock? Try again"};
+}
+
+}  // namespace
 
 uint64_t SetAsideUnsoundPacks(Repository::State& state, const Listing& listing) {
   const std::vector<Digest> unsound = UnsoundPacks(listing, state.index, state.index.Packs());
@@ -36,9 +46,14 @@ void RequireAllThere(Repository::State& state, std::span<const Digest> content, 
       UnsoundPacks(listing, state.index, {packs.begin(), packs.end()}).empty()) {
     return;
   }
-  throw Error(ErrorKind::kTransient,
-              "something that this backup needs has vanished from " + state.store->Describe() + " while it ran",
-              "does somebody delete there, or prune without a lock? Try again");
+  throw Vanished(state);
+}
+
+void RequireAllThere(Repository::State& state, const std::set<Digest>& packs, std::stop_token stop) {
+  const Listing listing = state.ListEverything(std::move(stop));
+  state.DropVanishedIndexFiles(listing.index_files);
+  const bool listed = std::ranges::all_of(packs, [&](const Digest& pack) { return state.index.HasPack(pack); });
+  if (!listed || !UnsoundPacks(listing, state.index, {packs.begin(), packs.end()}).empty()) throw Vanished(state);
 }
 
 }  // namespace cofre::repository

@@ -4,6 +4,7 @@
 // (docs/decisions/0023).
 
 #include <cstdint>
+#include <set>
 #include <span>
 #include <stop_token>
 
@@ -19,5 +20,7 @@ uint64_t SetAsideUnsoundPacks(Repository::State& state, const Listing& listing);
 // that lists it.
 void RequireAllThere(Repository::State& state, std::span<const Digest> content, std::span<const Digest> trees,
                      std::stop_token stop);
+// The same for packs that are known to have them.
+void RequireAllThere(Repository::State& state, const std::set<Digest>& packs, std::stop_token stop);
 
 }  // namespace cofre::repository

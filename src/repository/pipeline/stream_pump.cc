@@ -10,12 +10,12 @@ size_t BlockCount(unsigned workers) { return size_t{2} * workers + 1; }
 
 }  // namespace
 
-StreamPump::StreamPump(ByteSource& source, const GearTable& table, const BlobSizes& sizes, const Options& options,
+StreamPump::StreamPump(MarkedStream& stream, const GearTable& table, const BlobSizes& sizes, const Options& options,
                        BackupProgress& progress, FirstFailure& failure)
     : options_(options),
       failure_(failure),
       reader_(
-          source, table, sizes, options.block_bytes, [this] { return full_.IsAwaited(); }, progress.bytes_read),
+          stream, table, sizes, options.block_bytes, [this] { return full_.IsAwaited(); }, progress.bytes_read),
       free_(BlockCount(options.workers)),
       full_(BlockCount(options.workers)) {}
 

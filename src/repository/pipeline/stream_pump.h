@@ -14,7 +14,6 @@
 #include <thread>
 #include <vector>
 
-#include "base/stream.h"
 #include "repository/pipeline/block_reader.h"
 #include "repository/pipeline/block_worker.h"
 #include "repository/pipeline/bounded_queue.h"
@@ -31,7 +30,7 @@ class StreamPump {
   };
 
   // The references outlive the pump.
-  StreamPump(ByteSource& source, const GearTable& table, const BlobSizes& sizes, const Options& options,
+  StreamPump(MarkedStream& stream, const GearTable& table, const BlobSizes& sizes, const Options& options,
              BackupProgress& progress, FirstFailure& failure);
   // Stops what still runs, and waits for it.
   ~StreamPump();
