@@ -18,9 +18,22 @@ namespace {
 
 constexpr int kTries = 10;
 
-void RemoveFolder(const std::string& folder) {
+// What is in a folder is removed by whoever may write to the folder, and its owner may say that he may.
+void LetRemove(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
   std::error_code ignored;
-  std::filesystem::remove_all(folder, ignored);
+  fs::permissions(folder, fs::perms::owner_all, fs::perm_options::add, ignored);
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (entry.is_directory(ignored) && !entry.is_symlink(ignored)) LetRemove(entry.path());
+  }
+}
+
+void RemoveFolder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::remove_all(folder, error);
+  if (!error) return;
+  LetRemove(folder);
+  std::filesystem::remove_all(folder, error);
 }
 
 // The folder's lock says that a process still works in it; the kernel lets go of it when the process dies.

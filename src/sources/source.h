@@ -1,7 +1,7 @@
 #pragma once
 
 // Where a dump comes from and where a restore goes: one database of some engine.
-// Implementations: firebird.h, postgresql.h, sqlite.h, command.h. Which one a server needs is decided in
+// Implementations: firebird.h, postgresql.h, sqlite.h, command.h, folder.h. Which one a server needs is decided in
 // service/wiring.
 
 #include <chrono>
@@ -10,8 +10,10 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
+#include "base/folder.h"
 #include "base/stream.h"
 
 namespace cofre::sources {
@@ -26,6 +28,18 @@ struct Limits {
 struct ProbeResult {
   std::string engine_version;          // as the server or the library says it; may be empty
   std::optional<uint64_t> size_bytes;  // of the database file, where it can be known cheaply
+};
+
+// What a folder holds and its backup does not: sockets, devices, pipes.
+struct LeftOut {
+  uint64_t count = 0;
+  std::vector<std::string> examples;  // whole paths, a few
+};
+
+class FolderDump : public FolderSource {
+ public:
+  // As far as it was walked.
+  virtual const LeftOut& left_out() const = 0;
 };
 
 class Source {
@@ -45,6 +59,11 @@ class Source {
   // checked, and only then takes the place of the old one; until sink.Finish() has returned the old one is untouched.
   // An engine that cannot promise that refuses (kind usage): see firebird.h.
   virtual std::unique_ptr<ByteSink> Restore(const std::string& target, bool replace, std::stop_token stop) = 0;
+
+  // Both of the above for an engine whose backups are folders, not dumps (IsFolder in model/company.h): each engine has
+  // one pair, and throws kind usage for the other. A target that is a folder without entries is as good as none.
+  virtual std::unique_ptr<FolderDump> DumpFolder(std::stop_token stop);
+  virtual std::unique_ptr<FolderSink> RestoreFolder(const std::string& target, bool replace, std::stop_token stop);
 
   // Signs in and looks, without dumping. Throws as Dump does.
   virtual ProbeResult Probe(std::stop_token stop) = 0;
