@@ -15,6 +15,7 @@
 #include "tests/support/file_tree.h"
 #include "tests/support/restic_place.h"
 #include "tests/support/servers.h"
+#include "tests/support/streams.h"
 
 namespace cofre::repository {
 namespace {
@@ -87,6 +88,47 @@ TEST_P(FoldersTest, OursComesBackFromResticAndFromUsTheSame) {
   ExpectResticRestores(result.snapshot.id, expected);
   EXPECT_EQ(DescribeTree(RestoreHere(result.snapshot, "by-us")), expected);
   EXPECT_TRUE(Check(*repository_, {.read_data = true}, {}).problems.empty());
+}
+
+TEST_P(FoldersTest, ResticListsAndDumpsOurs) {
+  const std::string id = BackUp().snapshot.id.Hex();
+  const std::string listed = Restic().Must({"ls", id});
+  EXPECT_THAT(listed, testing::HasSubstr(std::string(kPath) + "/deep/level 0/level 1"));
+  EXPECT_THAT(listed, testing::HasSubstr(std::string(kPath) + "/año ñ ÑANDÚ.xml"));
+  EXPECT_EQ(Restic().Must({"dump", id, std::string(kPath) + "/a name with blanks.pdf"}), "blanks");
+}
+
+TEST_P(FoldersTest, ResticsOwnComesBackFromUs) {
+  const auto expected = DescribeTree(folder_);
+  Restic().Must({"backup", "--host", "archivos", folder_});
+  const std::vector<Snapshot> snapshots = repository_->ListSnapshots({});
+  ASSERT_EQ(snapshots.size(), 1U);
+  EXPECT_EQ(DescribeTree(RestoreHere(snapshots[0], "by-us")), expected);
+}
+
+TEST_P(FoldersTest, WhatDidNotChangeIsTakenFromTheBackupBefore) {
+  const BackupResult first = BackUp();
+  // What was changed that lately would be read again.
+  test::WriteText(folder_ + "/new.txt", "new");
+  const auto expected = DescribeTree(folder_);
+  const BackupResult second = BackUp(first.snapshot.id);
+  EXPECT_LT(second.bytes_new, 1000U);
+  Restic().Must({"check", "--read-data"});
+  ExpectResticRestores(second.snapshot.id, expected);
+}
+
+TEST_P(FoldersTest, WeGoOnAfterResticsPruneAndResticAfterOurs) {
+  const BackupResult first = BackUp();
+  test::WriteText(folder_ + "/facturas 2026/large.bin", test::NoiseText(2'000'000, 5));
+  const BackupResult second = BackUp(first.snapshot.id);
+  Restic().Must({"forget", "--prune", "--max-unused", "0", first.snapshot.id.Hex()});
+  const auto expected = DescribeTree(folder_);
+  EXPECT_EQ(DescribeTree(RestoreHere(second.snapshot, "after-restic")), expected);
+  const BackupResult third = BackUp(second.snapshot.id);
+  Restic().Must({"forget", second.snapshot.id.Hex()});
+  Prune(*repository_, {.max_unused = 0}, {});
+  Restic().Must({"check", "--read-data"});
+  ExpectResticRestores(third.snapshot.id, expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(Places, FoldersTest, testing::Values(PlaceKind::kLocal, PlaceKind::kS3), test::PlaceName);
