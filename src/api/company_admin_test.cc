@@ -119,6 +119,9 @@ TEST_F(CompanyAdminTest, NoProgramAndNoFileOfOursBecomesADatabase) {
         .status;
   };
   EXPECT_EQ(add(kMine, "/data/x.fdb"), 400);  // of a server of commands
+  catalogue().AddServer({.name = "folders", .engine = Engine::kFolder});
+  Add({{"empresa", "900000005"}, {"servidor", "folders"}});
+  EXPECT_EQ(add("900000005", "/srv/adjuntos"), 400);
   EXPECT_EQ(Send(Method::kPost, "/api/v1/companies/900000003/databases",
                  {{"anio_fiscal", 2024}, {"base", "x"}, {"comando", {"sh"}}})
                 .status,

@@ -50,6 +50,11 @@ void RequireDatabasePath(const service::Config& config, const Server& server, co
     throw Refusal("invalid", "the databases of " + server.name + " are the output of programs: none is registered here",
                   "on the machine of the service: cofre database add COMPANY YEAR -- PROGRAM ...");
   }
+  // Any file that the service can read would be in its backups, and from there with whoever may download them.
+  if (IsFolder(server.engine)) {
+    throw Refusal("invalid", "the databases of " + server.name + " are folders of files: none is registered here",
+                  "on the machine of the service: cofre database add COMPANY YEAR --path FOLDER");
+  }
   if (Trimmed(path).empty()) throw Refusal("invalid", "base is empty", "the path or alias on its server");
   if (server.engine == Engine::kPostgresql) sources::RequireDatabaseName(path);
   if (server.engine == Engine::kFirebird) (void)sources::FirebirdAddress(server.host, server.port, path);

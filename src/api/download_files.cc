@@ -53,14 +53,17 @@ std::string NameOf(Services& services, const Backup& backup, const std::string& 
 }  // namespace
 
 DownloadFile DumpOf(Services& services, const Backup& backup) {
-  return {.backup = backup,
-          .form = "dump",
-          .name = NameOf(services, backup, std::filesystem::path(backup.path).extension().string()),
-          .bytes = backup.dump_bytes,
-          .make = [wiring = services.wiring(), backup](ByteSink& sink, repository::RestoreProgress& progress,
-                                                       const std::stop_token& stop) {
-            engine::StreamDump(wiring->engine(), backup, sink, &progress, stop);
-          }};
+  const Company company = services.catalogue->GetCompany(backup.company);
+  const bool is_folder = IsFolder(services.catalogue->GetServer(company.server).engine);
+  return {
+      .backup = backup,
+      .form = "dump",
+      .name = NameOf(services, backup, is_folder ? ".tar" : std::filesystem::path(backup.path).extension().string()),
+      .bytes = backup.dump_bytes,
+      .make = [wiring = services.wiring(), backup](ByteSink& sink, repository::RestoreProgress& progress,
+                                                   const std::stop_token& stop) {
+        engine::StreamDump(wiring->engine(), backup, sink, &progress, stop);
+      }};
 }
 
 DownloadFile DatabaseOf(Services& services, const Backup& backup, const service::ReadyDatabase& ready) {

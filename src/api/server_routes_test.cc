@@ -109,6 +109,7 @@ TEST_F(ServerRoutesTest, EachFieldsBadValuesAreRefusedByName) {
 
 TEST_F(ServerRoutesTest, NoProgramComesInThroughTheApi) {
   EXPECT_EQ(Add({{"servidor", "a"}, {"motor", "command"}}).status, 400);
+  EXPECT_EQ(Add({{"servidor", "a"}, {"motor", "folder"}}).status, 400);
   EXPECT_EQ(Add({{"servidor", "b"}, {"motor", "sqlite"}}).status, 201);
   EXPECT_THAT(Change("b", {{"motor", "command"}}).body, HasSubstr("output of programs"));
   EXPECT_EQ(Change("srv1", {{"motor", "firebird"}}).status, 400);

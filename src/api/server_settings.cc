@@ -60,14 +60,18 @@ void TakeNumber(Body& body, const std::string& key, double least, double most, N
   number = static_cast<Number>(*given);
 }
 
+// Whoever registers its databases runs programs, or reads files, as the service does.
+bool IsForThisMachineAlone(Engine engine) { return engine == Engine::kCommand || IsFolder(engine); }
+
 }  // namespace
 
 void ApplyServerSettings(Services& services, Body& body, Server& server) {
   if (const auto engine = body.TakeText("motor")) {
     const Engine wanted = ParseEngine(*engine);
-    if (wanted != server.engine && (wanted == Engine::kCommand || server.engine == Engine::kCommand)) {
-      throw Refusal("invalid", "servers whose databases are the output of programs are not made here",
-                    "on the machine of the service: cofre server add NAME --engine command");
+    if (wanted != server.engine && (IsForThisMachineAlone(wanted) || IsForThisMachineAlone(server.engine))) {
+      throw Refusal("invalid",
+                    "servers whose databases are the output of programs, or folders of files, are not made here",
+                    "on the machine of the service: cofre server add NAME --engine command, or folder");
     }
     server.engine = wanted;
   }

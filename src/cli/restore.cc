@@ -92,11 +92,14 @@ Command RestoreCommand() {
       .details =
           "TARGET is a new database (a path, or what the server knows it by), or, where it ends as the dump does\n"
           "(.fbk, .pgdump) or --file is given, a file for the plain dump, or - for standard output. What exists is\n"
-          "not touched without --replace; with it the new one is made beside, checked, and only then takes its place.",
+          "not touched without --replace; with it the new one is made beside, checked, and only then takes its place.\n"
+          "A backup of a folder is restored to TARGET, a folder that is not there or is empty; with --file or - it\n"
+          "comes as a tar archive.",
       .examples = {{"cofre restore 5b1e /data/RESTORED.FDB", "a backup by the beginning of its id"},
                    {"cofre restore 900869750/2025 /data/RESTORED.FDB", "the newest one of that year"},
                    {"cofre restore 5b1e contab.fbk", "the plain dump, for gbak"},
-                   {"cofre restore 5b1e - | gbak -c stdin /data/RESTORED.FDB", ""}},
+                   {"cofre restore 5b1e - | gbak -c stdin /data/RESTORED.FDB", ""},
+                   {"cofre restore 77aa /srv/restored", "a folder of files"}},
       .arguments = {{"BACKUP", "the beginning of its id (cofre list), or COMPANY/YEAR for the newest",
                      &options->backup},
                     {"TARGET", "database, file or -", &options->target}},

@@ -139,7 +139,7 @@ Command Make(std::string name, std::string summary, std::vector<Example> example
   };
   if (changes) {
     command.options = {
-        {"--engine", "ENGINE", "firebird (default), postgresql, sqlite or command", &options->engine},
+        {"--engine", "ENGINE", "firebird (default), postgresql, sqlite, folder or command", &options->engine},
         {"--host", "HOST", "name or address; empty: this machine, without a network", &options->host},
         {"--port", "PORT", "empty or 0: the engine's own", &options->port},
         {"--user", "USER", "who signs in", &options->user},
@@ -167,7 +167,9 @@ Command ServerCommand() {
                      "over the network"},
                     {"cofre server add pg1 --engine postgresql --host 10.0.0.6 --user backup --password-file "
                      "/etc/cofre/pg1.password",
-                     "databases are registered by their names"}},
+                     "databases are registered by their names"},
+                    {"cofre server add adjuntos --engine folder",
+                     "folders of files of this machine, in place of databases"}},
                    RunAdd, true),
               Make("set", "Change a server; what is not named stays",
                    {{"cofre server set srv1 --max-concurrent 2", ""}}, RunSet, true),

@@ -1,6 +1,7 @@
 #include "engine/backup_job.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <memory>
 
@@ -52,6 +53,9 @@ std::unique_ptr<ByteSource> StartDump(const Context& context, Database& database
   return dump;
 }
 
+// Files are mostly written once and seldom changed in their middle: what counts is how many blobs there are.
+constexpr uint32_t kFolderAverageBlobBytes = 256 * 1024;
+
 class BackupJob {
  public:
   BackupJob(const Context& context, const BackupOrder& order, Company company, Database database, CompanyLock& lock,
@@ -98,10 +102,38 @@ class BackupJob {
     const Server server = context_.catalogue->GetServer(company_.server);
     const std::unique_ptr<sources::Source> source = context_.make_source(server, database_);
     const TimePoint dump_start = context_.clock->Now();  // a first dump may be read in part before it is written
-    const std::unique_ptr<ByteSource> dump = StartDump(context_, database_, *source, stop_);
+    if (IsFolder(server.engine)) {
+      WriteFolder(open, server, *source, dump_start, progress);
+    } else {
+      const std::unique_ptr<ByteSource> dump = StartDump(context_, database_, *source, stop_);
+      WriteWith(open, server, *source, dump_start, [&](const repository::BackupRequest& request) {
+        return repository::WriteBackup(*open.repository, *dump, request, progress, stop_);
+      });
+    }
+  }
 
+  void WriteFolder(OpenRepository& open, const Server& server, sources::Source& source, TimePoint dump_start,
+                   repository::BackupProgress* progress) {
+    if (database_.average_blob_bytes == 0) {
+      database_.average_blob_bytes =
+          context_.catalogue->SetAverageBlobBytes(database_.company, database_.fiscal_year, kFolderAverageBlobBytes);
+    }
+    const std::unique_ptr<sources::FolderDump> folder = source.DumpFolder(stop_);
+    WriteWith(open, server, source, dump_start, [&](repository::BackupRequest request) {
+      const auto before =
+          context_.catalogue->ListBackups({.company = database_.company, .fiscal_year = database_.fiscal_year});
+      if (!before.empty()) request.parent = Digest::FromHex(before.front().snapshot_id);
+      return repository::WriteFolderBackup(*open.repository, *folder, request, progress, stop_);
+    });
+    NoteLeftOut(folder->left_out());
+  }
+
+  // Calls write(request).
+  template <typename Write>
+  void WriteWith(OpenRepository& open, const Server& server, const sources::Source& source, TimePoint dump_start,
+                 const Write& write) {
     const repository::BackupRequest request{
-        .path = SnapshotPath(company_.id, order_.fiscal_year, source->DumpName()),
+        .path = SnapshotPath(company_.id, order_.fiscal_year, source.DumpName()),
         .tags = SnapshotTags({.fiscal_year = order_.fiscal_year,
                               .engine = server.engine,
                               .reason = order_.reason,
@@ -117,7 +149,7 @@ class BackupJob {
     };
     repository::BackupResult result;
     try {
-      result = repository::WriteBackup(*open.repository, *dump, request, progress, stop_);
+      result = write(request);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kQuota || no_room_) throw;
       throw Error(ErrorKind::kQuota,
@@ -189,6 +221,16 @@ class BackupJob {
     } catch (const Error& error) {
       NoteNotRemoved(error);
     }
+  }
+
+  void NoteLeftOut(const sources::LeftOut& left_out) {
+    if (left_out.count == 0) return;
+    const std::string examples = fmt::format("{}", fmt::join(left_out.examples, ", "));
+    Log(LogLevel::kInfo, "special_files_left_out",
+        {{"company", company_.id}, {"count", std::to_string(left_out.count)}, {"such_as", examples}});
+    if (!outcome_.warning.empty()) return;
+    outcome_.warning =
+        fmt::format("{} sockets, devices or pipes are not in the backup, such as {}", left_out.count, examples);
   }
 
   // The backup is made; nothing can unmake it.

@@ -29,7 +29,8 @@ struct BackupOutcome {
   uint64_t added_bytes = 0;       // all objects that it added to the bucket, snapshot and index included
   Space space;                    // after it
   std::vector<Backup> forgotten;  // by retention
-  // What failed after the backup was complete and recorded, such as retention; empty: nothing.
+  // What failed after the backup was complete and recorded, such as retention; or what of a folder is no file and so
+  // not in it. Empty: nothing.
   std::string warning;
 };
 

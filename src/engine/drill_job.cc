@@ -11,6 +11,7 @@
 #include "engine/company_lock.h"
 #include "engine/job_record.h"
 #include "engine/manifest_sync.h"
+#include "engine/restore_job.h"
 #include "repository/restore.h"
 
 namespace cofre::engine {
@@ -40,9 +41,39 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
-// Into a file of this machine, whatever server it came from.
-std::optional<uint64_t> RestoreAndCount(const Context& context, const Backup& backup, const std::string& target,
-                                        repository::RestoreProgress* progress, const std::stop_token& stop) {
+repository::FolderContents CountFolder(sources::Source& source, const std::stop_token& stop) {
+  repository::FolderContents found;
+  const std::unique_ptr<sources::FolderDump> folder = source.DumpFolder(stop);
+  for (FolderStep step = folder->Next(); step.kind != FolderStep::Kind::kEnd; step = folder->Next()) {
+    if (step.kind != FolderStep::Kind::kEntry) continue;
+    found.bytes += step.entry.size;
+    ++(step.entry.type == EntryType::kFile     ? found.files
+       : step.entry.type == EntryType::kFolder ? found.folders
+                                               : found.links);
+  }
+  return found;
+}
+
+repository::FolderContents RestoreAndCompare(repository::Repository& repository, const repository::Snapshot& snapshot,
+                                             sources::Source& source, const std::string& target,
+                                             repository::RestoreProgress* progress, const std::stop_token& stop) {
+  const repository::FolderContents expected =
+      RestoreFolderTo(repository, snapshot, source, target, false, progress, stop);
+  const repository::FolderContents found = CountFolder(source, stop);
+  if (found.files == expected.files && found.folders == expected.folders && found.links == expected.links &&
+      found.bytes == expected.bytes) {
+    return expected;
+  }
+  throw Error(ErrorKind::kCorrupt,
+              fmt::format("{} files, {} folders and {} links with {} bytes were restored, of {}, {} and {} with {}",
+                          found.files, found.folders, found.links, found.bytes, expected.files, expected.folders,
+                          expected.links, expected.bytes));
+}
+
+// Into a file or folder of this machine, whatever server it came from. Sets what of `outcome` it counts.
+void RestoreAndCount(const Context& context, DrillOutcome& outcome, const std::string& target,
+                     repository::RestoreProgress* progress, const std::stop_token& stop) {
+  const Backup& backup = outcome.backup;
   const Company company = context.catalogue->GetCompany(backup.company);
   const Server here{.name = company.server, .engine = context.catalogue->GetServer(company.server).engine};
   Database database = context.catalogue->GetDatabase(backup.company, backup.fiscal_year);
@@ -51,9 +82,13 @@ std::optional<uint64_t> RestoreAndCount(const Context& context, const Backup& ba
 
   const CompanyRepositories::Lease open = context.repositories->Open(company.repository, stop);
   const repository::Snapshot snapshot = open->repository->FindSnapshot(backup.snapshot_id, stop);
+  if (IsFolder(here.engine)) {
+    outcome.folder = RestoreAndCompare(*open->repository, snapshot, *source, target, progress, stop);
+    return;
+  }
   const std::unique_ptr<ByteSink> sink = source->Restore(target, false, stop);
   repository::RestoreFile(*open->repository, snapshot, *sink, progress, stop);
-  return source->CountTables(target, stop);
+  outcome.tables = source->CountTables(target, stop);
 }
 
 // The bucket knows it too. Where that does not succeed, the next backup does it.
@@ -97,7 +132,7 @@ DrillOutcome RunDrill(const Context& context, const std::string& company, int fi
         try {
           const ScratchFolder scratch(std::filesystem::path(scratch_folder) /
                                       fmt::format("{}-{}", company, fiscal_year));
-          outcome.tables = RestoreAndCount(context, outcome.backup, scratch.File("base"), progress, stop);
+          RestoreAndCount(context, outcome, scratch.File("base"), progress, stop);
         } catch (const Error& error) {
           if (stop.stop_requested() || SaysNothing(error.kind())) throw;
           outcome.problem = error.what();
@@ -107,6 +142,9 @@ DrillOutcome RunDrill(const Context& context, const std::string& company, int fi
         record.SetBackup(outcome.backup, 0);
         if (!outcome.problem.empty()) record.NoteFailure(ErrorKind::kCorrupt, outcome.problem);
         if (outcome.tables) record.SetMessage(fmt::format("{} tables", *outcome.tables));
+        if (outcome.folder) {
+          record.SetMessage(fmt::format("{} files, {} folders", outcome.folder->files, outcome.folder->folders));
+        }
       },
       stop);
   return outcome;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Gets a backup back: into a database, a file, or any other sink.
+// Gets a backup back: into a database, a folder, a file, or any other sink.
 
 #include <stop_token>
 #include <string>
@@ -18,7 +18,12 @@ void RestoreToDatabase(const Context& context, const Backup& backup, const std::
                        const std::string& target, bool replace, repository::RestoreProgress* progress,
                        const std::stop_token& stop);
 
-// The plain dump, as it came from the engine. Calls sink.Finish().
+// The part of it that a drill does too: a snapshot's folder to `target`. See sources::Source::RestoreFolder.
+repository::FolderContents RestoreFolderTo(repository::Repository& repository, const repository::Snapshot& snapshot,
+                                           sources::Source& source, const std::string& target, bool replace,
+                                           repository::RestoreProgress* progress, const std::stop_token& stop);
+
+// The plain dump, as it came from the engine; of a folder a tar archive. Calls sink.Finish().
 void RestoreToSink(const Context& context, const Backup& backup, ByteSink& sink, repository::RestoreProgress* progress,
                    const std::stop_token& stop);
 

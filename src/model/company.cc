@@ -14,7 +14,7 @@
 namespace cofre {
 namespace {
 
-constexpr std::array<std::string_view, 4> kEngineNames = {"firebird", "sqlite", "command", "postgresql"};
+constexpr std::array<std::string_view, 5> kEngineNames = {"firebird", "sqlite", "command", "postgresql", "folder"};
 constexpr uint64_t kGigabyte = uint64_t{1} << 30;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -45,10 +45,12 @@ Engine ParseEngine(std::string_view name) {
 
 bool RestoresToFile(Engine engine) { return engine == Engine::kFirebird || engine == Engine::kSqlite; }
 
-bool HasDrill(Engine engine) { return engine == Engine::kCommand || RestoresToFile(engine); }
+bool HasDrill(Engine engine) { return engine == Engine::kCommand || IsFolder(engine) || RestoresToFile(engine); }
+
+bool IsFolder(Engine engine) { return engine == Engine::kFolder; }
 
 bool IsFileHere(const Server& server, std::string_view path) {
-  if (server.engine == Engine::kSqlite) return true;
+  if (server.engine == Engine::kSqlite || IsFolder(server.engine)) return true;
   return server.engine == Engine::kFirebird && server.host.empty() && path.find('/') != std::string_view::npos;
 }
 

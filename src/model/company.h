@@ -11,9 +11,9 @@
 
 namespace cofre {
 
-enum class Engine : uint8_t { kFirebird, kSqlite, kCommand, kPostgresql };
+enum class Engine : uint8_t { kFirebird, kSqlite, kCommand, kPostgresql, kFolder };
 
-// "firebird", "sqlite", "command", "postgresql".
+// "firebird", "sqlite", "command", "postgresql", "folder".
 std::string_view EngineName(Engine engine);
 // Throws kind usage and names the known ones.
 Engine ParseEngine(std::string_view name);
@@ -22,6 +22,8 @@ Engine ParseEngine(std::string_view name);
 bool RestoresToFile(Engine engine);
 // Whether its backups are restored in drills, which touch no server. What a command dumped is a file as it is.
 bool HasDrill(Engine engine);
+// Whether its databases are folders of files, and so its backups.
+bool IsFolder(Engine engine);
 
 // A database server (`servidor`): where databases live and how to sign in. Its password is not here: it stands in a
 // file.
@@ -60,7 +62,7 @@ struct Company {
 struct Database {
   std::string company;  // Company::id
   int fiscal_year = 0;  // 1900 to 2199
-  // Firebird: path or alias on the server. SQLite: path. PostgreSQL: name. Command: empty, see `command`.
+  // Firebird: path or alias on the server. SQLite and folder: path. PostgreSQL: name. Command: empty, see `command`.
   std::string path;
   std::vector<std::string> command;  // program and arguments, for Engine::kCommand
   // Average blob size of its backups, chosen at the first one and kept; 0: none yet.

@@ -79,7 +79,7 @@ ServerCheck CheckServer(Wiring& wiring, const std::string& name, std::chrono::se
             .version = {}};
   }
   const auto known = AnyDatabaseOf(wiring.catalogue(), name);
-  if (!known && server.host.empty() && RestoresToFile(server.engine)) {
+  if (!known && server.host.empty() && (RestoresToFile(server.engine) || IsFolder(server.engine))) {
     return {.ok = true,
             .kind = {},
             .message = "its databases are files of this machine: there is no server to reach",

@@ -31,6 +31,29 @@ class WatchedStream : public ByteSource {
   SourceFailure failure_;
 };
 
+class WatchedFolder : public sources::FolderDump {
+ public:
+  WatchedFolder(std::unique_ptr<sources::FolderDump> folder, SourceFailure failure)
+      : folder_(std::move(folder)), failure_(std::move(failure)) {}
+  FolderStep Next() override {
+    return Watched(failure_, [&] { return folder_->Next(); });
+  }
+  bool Open(FolderEntry& entry) override {
+    return Watched(failure_, [&] { return folder_->Open(entry); });
+  }
+  size_t Read(MutableBytes buffer) override {
+    return Watched(failure_, [&] { return folder_->Read(buffer); });
+  }
+  bool Settled(FolderEntry& entry) override {
+    return Watched(failure_, [&] { return folder_->Settled(entry); });
+  }
+  const sources::LeftOut& left_out() const override { return folder_->left_out(); }
+
+ private:
+  std::unique_ptr<sources::FolderDump> folder_;
+  SourceFailure failure_;
+};
+
 class WatchedSource : public sources::Source {
  public:
   WatchedSource(std::unique_ptr<sources::Source> source, SourceFailure failure)
@@ -42,6 +65,13 @@ class WatchedSource : public sources::Source {
   }
   std::unique_ptr<ByteSink> Restore(const std::string& target, bool replace, std::stop_token stop) override {
     return source_->Restore(target, replace, std::move(stop));
+  }
+  std::unique_ptr<sources::FolderDump> DumpFolder(std::stop_token stop) override {
+    auto folder = Watched(failure_, [&] { return source_->DumpFolder(std::move(stop)); });
+    return std::make_unique<WatchedFolder>(std::move(folder), failure_);
+  }
+  std::unique_ptr<FolderSink> RestoreFolder(const std::string& target, bool replace, std::stop_token stop) override {
+    return source_->RestoreFolder(target, replace, std::move(stop));
   }
   sources::ProbeResult Probe(std::stop_token stop) override {
     return Watched(failure_, [&] { return source_->Probe(std::move(stop)); });

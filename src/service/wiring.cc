@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "sources/command.h"
 #include "sources/firebird.h"
+#include "sources/folder.h"
 #include "sources/postgresql.h"
 #include "sources/sqlite.h"
 #include "storage/store_url.h"
@@ -46,6 +47,7 @@ std::unique_ptr<sources::Source> MakeSource(const Server& server, const Database
     return sources::MakeCommandSource(database.command, config.limits, clock);
   }
   if (database.path.empty()) RefuseDatabase(server, database, "path");
+  if (IsFolder(server.engine)) return sources::MakeFolderSource(database.path, config.limits, clock);
   if (server.engine == Engine::kSqlite) return sources::MakeSqliteSource(database.path, config.limits, clock);
   const Secret password = server.password_file.empty() ? Secret() : ReadSecretFile(server.password_file);
   if (server.engine == Engine::kPostgresql) {

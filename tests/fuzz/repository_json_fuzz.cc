@@ -1,5 +1,5 @@
 // Any bytes as a snapshot, a tree, a lock, a key file and a repository's config: read, or refused. What was read comes
-// back after being written again.
+// back after being written again; so do names, and the entries of trees.
 
 #include <cstdlib>
 
@@ -7,6 +7,7 @@
 #include "repository/config_file.h"
 #include "repository/crypto/key_file.h"
 #include "repository/locks/lock_record.h"
+#include "repository/node.h"
 #include "repository/snapshot.h"
 #include "repository/tree.h"
 
@@ -27,6 +28,23 @@ void RoundTrip(cofre::ByteView json, Read&& read, Write&& write) {
   }
 }
 
+// As one of ours would be written.
+void EntryRoundTrip(const cofre::FolderEntry& entry) {
+  std::string nodes;
+  if (entry.type == cofre::EntryType::kFolder) repository::AppendFolderNode(nodes, entry, cofre::Digest{});
+  if (entry.type == cofre::EntryType::kFile) repository::AppendFileNode(nodes, entry, {});
+  if (entry.type == cofre::EntryType::kLink) repository::AppendLinkNode(nodes, entry);
+  const std::string json = repository::FinishTree(nodes).json;
+  const auto compare = [&](const repository::TreeNode& node) {
+    if (node.name != entry.name || node.entry.mode != entry.mode || node.entry.modified != entry.modified ||
+        node.entry.target != entry.target ||
+        node.entry.size != (entry.type == cofre::EntryType::kFile ? entry.size : 0)) {
+      std::abort();
+    }
+  };
+  repository::ParseTree(cofre::AsBytes(json), {.content = nullptr, .node = compare, .with_entries = true});
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -43,7 +61,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                                      [&](const repository::TreeNode& node) {
                                        content_of_nodes += node.content_blobs;
                                        if (node.name.empty() || node.type.empty()) std::abort();
-                                     }});
+                                       EntryRoundTrip(node.entry);
+                                     },
+                                 .with_entries = true});
     if (content != content_of_nodes || content * 66 > size) std::abort();
   } catch (const cofre::Error& error) {
     if (error.kind() != cofre::ErrorKind::kCorrupt) std::abort();
