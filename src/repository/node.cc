@@ -17,12 +17,12 @@ constexpr uint64_t kModeSetUser = uint64_t{1} << 23;
 constexpr uint64_t kModeSetGroup = uint64_t{1} << 22;
 constexpr uint64_t kModeSticky = uint64_t{1} << 20;
 
-constexpr char kHexDigits[] = "0123456789abcdef";
+constexpr char kQuoteDigits[] = "0123456789abcdef";
 
 void AppendEscape(std::string& out, char letter, uint32_t code, int digits) {
   out.push_back('\\');
   out.push_back(letter);
-  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out.push_back(kHexDigits[code >> shift & 15]);
+  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out.push_back(kQuoteDigits[code >> shift & 15]);
 }
 
 struct CodeRange {
@@ -45,14 +45,14 @@ bool IsPrintable(uint32_t code) {
                               [code](const CodeRange& range) { return code >= range.first && code <= range.last; });
 }
 
-void AppendMember(std::string& json, std::string_view key, uint64_t value) {
+void AppendField(std::string& json, std::string_view key, uint64_t value) {
   json += ",\"";
   json += key;
   json += "\":";
   AppendJsonNumber(json, value);
 }
 
-void AppendMember(std::string& json, std::string_view key, std::string_view value) {
+void AppendField(std::string& json, std::string_view key, std::string_view value) {
   json += ",\"";
   json += key;
   json += "\":";
@@ -61,24 +61,24 @@ void AppendMember(std::string& json, std::string_view key, std::string_view valu
 
 // Go leaves members out that have no value.
 template <typename Value>
-void AppendIfAny(std::string& json, std::string_view key, const Value& value) {
-  if (value != Value{}) AppendMember(json, key, value);
+void AppendFieldIfAny(std::string& json, std::string_view key, const Value& value) {
+  if (value != Value{}) AppendField(json, key, value);
 }
 
 void AppendOpening(std::string& json, const FolderEntry& entry, std::string_view type) {
   const std::string modified = FormatTime(entry.modified);
   json += R"({"name":)";
   AppendJsonString(json, QuoteName(entry.name));
-  AppendMember(json, "type", type);
-  AppendIfAny(json, "mode", NodeMode(entry.type, entry.mode));
-  AppendMember(json, "mtime", modified);
-  AppendMember(json, "atime", modified);
-  AppendMember(json, "ctime", FormatTime(entry.changed));
-  AppendMember(json, "uid", entry.uid);
-  AppendMember(json, "gid", entry.gid);
-  AppendIfAny(json, "user", entry.user);
-  AppendIfAny(json, "group", entry.group);
-  AppendIfAny(json, "inode", entry.inode);
+  AppendField(json, "type", type);
+  AppendFieldIfAny(json, "mode", NodeMode(entry.type, entry.mode));
+  AppendField(json, "mtime", modified);
+  AppendField(json, "atime", modified);
+  AppendField(json, "ctime", FormatTime(entry.changed));
+  AppendField(json, "uid", entry.uid);
+  AppendField(json, "gid", entry.gid);
+  AppendFieldIfAny(json, "user", entry.user);
+  AppendFieldIfAny(json, "group", entry.group);
+  AppendFieldIfAny(json, "inode", entry.inode);
 }
 
 }  // namespace
@@ -150,9 +150,9 @@ std::string UnquoteName(std::string_view quoted) {
 
 void AppendFileNode(std::string& json, const FolderEntry& entry, std::span<const Digest> content) {
   AppendOpening(json, entry, "file");
-  if (entry.links > 1) AppendIfAny(json, "device_id", entry.device);
-  AppendIfAny(json, "size", entry.size);
-  AppendIfAny(json, "links", entry.links);
+  if (entry.links > 1) AppendFieldIfAny(json, "device_id", entry.device);
+  AppendFieldIfAny(json, "size", entry.size);
+  AppendFieldIfAny(json, "links", entry.links);
   json.reserve(json.size() + content.size() * 67 + 64);
   json += R"(,"content":[)";
   for (const Digest& id : content) {
@@ -171,10 +171,10 @@ void AppendFolderNode(std::string& json, const FolderEntry& entry, const Digest&
 
 void AppendLinkNode(std::string& json, const FolderEntry& entry) {
   AppendOpening(json, entry, "symlink");
-  if (entry.links > 1) AppendIfAny(json, "device_id", entry.device);
-  AppendIfAny(json, "links", entry.links);
-  AppendMember(json, "linktarget", entry.target);
-  if (!IsValidUtf8(entry.target)) AppendMember(json, "linktarget_raw", Base64Encode(AsBytes(entry.target)));
+  if (entry.links > 1) AppendFieldIfAny(json, "device_id", entry.device);
+  AppendFieldIfAny(json, "links", entry.links);
+  AppendField(json, "linktarget", entry.target);
+  if (!IsValidUtf8(entry.target)) AppendField(json, "linktarget_raw", Base64Encode(AsBytes(entry.target)));
   json += R"(,"content":null})";
 }
 

@@ -82,16 +82,16 @@ uint32_t ReadOwner(JsonReader& reader) {
 }
 
 // One that 64 bits of nanoseconds can't hold, such as year 1 where restic knew none, is 1970.
-TimePoint ReadTime(JsonReader& reader) { return ParseTime(reader.String()).value_or(TimePoint{}); }
+TimePoint ReadNodeTime(JsonReader& reader) { return ParseTime(reader.String()).value_or(TimePoint{}); }
 
 // Whether the member is one of FolderEntry's, and was read.
 bool ReadEntryMember(JsonReader& reader, std::string_view key, FolderEntry& entry) {
   if (key == "mode") {
     entry.mode = PermissionsOf(reader.Unsigned());
   } else if (key == "mtime") {
-    entry.modified = ReadTime(reader);
+    entry.modified = ReadNodeTime(reader);
   } else if (key == "ctime") {
-    entry.changed = ReadTime(reader);
+    entry.changed = ReadNodeTime(reader);
   } else if (key == "uid") {
     entry.uid = ReadOwner(reader);
   } else if (key == "gid") {
