@@ -42,7 +42,7 @@ std::string ServersOf(const std::vector<NodeBinding>& bindings, const std::strin
   return servers;
 }
 
-int RunList(Session& session) {
+int ListNodes(Session& session) {
   catalogue::Catalogue& catalogue = session.catalogue();
   const auto planner = service::RunningService(catalogue, session.clock().Now());
   const std::vector<NodeBinding> bindings = catalogue.ListNodeBindings();
@@ -71,7 +71,7 @@ int RunList(Session& session) {
   return kExitOk;
 }
 
-int RunDrain(Session& session, const NodeOptions& options) {
+int DrainNode(Session& session, const NodeOptions& options) {
   session.catalogue().SetNodeDraining(ParseServerName(options.node), !options.undo);
   session.Say(options.undo ? "node " + options.node + " works again"
                            : "node " + options.node +
@@ -80,7 +80,7 @@ int RunDrain(Session& session, const NodeOptions& options) {
   return kExitOk;
 }
 
-int RunRemove(Session& session, const NodeOptions& options) {
+int RemoveNode(Session& session, const NodeOptions& options) {
   const std::string name = ParseServerName(options.node);
   for (const Node& node : session.catalogue().ListNodes()) {
     if (node.name != name || !IsThere(session, node)) continue;
@@ -93,7 +93,7 @@ int RunRemove(Session& session, const NodeOptions& options) {
   return kExitOk;
 }
 
-int RunBind(Session& session, const NodeOptions& options) {
+int BindNode(Session& session, const NodeOptions& options) {
   const NodeBinding binding{.server = ParseServerName(options.server), .node = ParseServerName(options.node)};
   const bool changed =
       options.undo ? session.catalogue().RemoveNodeBinding(binding) : session.catalogue().AddNodeBinding(binding);
@@ -113,7 +113,7 @@ Command Make(std::string name, std::string summary, std::string details, std::ve
                   .arguments = {{"NODE", "its name", &options->node}},
                   .run = [options, run](Session& session) { return run(session, *options); }};
   if (with_server) command.arguments.push_back({"SERVER", "a database server", &options->server});
-  if (run == RunRemove) {
+  if (run == RemoveNode) {
     command.options = {{"--yes", "", "don't ask", &options->yes}};
   } else {
     command.options = {{"--undo", "", "the other way round", &options->undo}};
@@ -132,16 +132,16 @@ Command NodeCommand() {
                .summary = "List the nodes: who plans, who works, who is gone",
                .details = "",
                .examples = {{"cofre node list", ""}},
-               .run = RunList},
+               .run = ListNodes},
               Make("drain", "Have a node end what it does and begin nothing more",
                    "Before it is upgraded or taken away. It stays so when it is started again, until --undo.",
-                   {{"cofre node drain n2", ""}, {"cofre node drain n2 --undo", "it works again"}}, RunDrain, false),
+                   {{"cofre node drain n2", ""}, {"cofre node drain n2 --undo", "it works again"}}, DrainNode, false),
               Make("bind", "Have a server backed up by this node alone",
                    "As by one that stands beside it. Bound to several, any of those does it; bound to none, any node.",
-                   {{"cofre node bind n2 srv1", ""}, {"cofre node bind n2 srv1 --undo", ""}}, RunBind, true),
+                   {{"cofre node bind n2 srv1", ""}, {"cofre node bind n2 srv1 --undo", ""}}, BindNode, true),
               Make("remove", "Forget a node that is gone",
                    "Its bindings go with it: then any node may back those servers up.", {{"cofre node remove n2", ""}},
-                   RunRemove, false),
+                   RemoveNode, false),
           }};
 }
 
