@@ -14,7 +14,7 @@
 namespace cofre {
 namespace {
 
-constexpr std::array<std::string_view, 4> kEngineNames = {"firebird", "sqlite", "command", "postgresql"};
+constexpr std::array<std::string_view, 5> kEngineNames = {"firebird", "sqlite", "command", "postgresql", "mariadb"};
 constexpr uint64_t kGigabyte = uint64_t{1} << 30;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -44,6 +44,8 @@ Engine ParseEngine(std::string_view name) {
 }
 
 bool RestoresToFile(Engine engine) { return engine == Engine::kFirebird || engine == Engine::kSqlite; }
+
+bool LivesOnServerOnly(Engine engine) { return engine == Engine::kPostgresql || engine == Engine::kMariadb; }
 
 bool HasDrill(Engine engine) { return engine == Engine::kCommand || RestoresToFile(engine); }
 

@@ -134,7 +134,8 @@ TEST(ServerNameTest, RefusesWhatCannot) {
 }
 
 TEST(EngineTest, NamesAndParsesEachEngine) {
-  for (const Engine engine : {Engine::kFirebird, Engine::kSqlite, Engine::kCommand}) {
+  for (const Engine engine :
+       {Engine::kFirebird, Engine::kSqlite, Engine::kCommand, Engine::kPostgresql, Engine::kMariadb}) {
     EXPECT_EQ(ParseEngine(EngineName(engine)), engine);
   }
   EXPECT_THAT(Refusal([] { ParseEngine("firebrid"); }), HasSubstr("did you mean 'firebird'?"));
