@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -40,21 +41,78 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
-// Into a file of this machine, whatever server it came from.
-std::optional<uint64_t> RestoreAndCount(const Context& context, const Backup& backup, const std::string& target,
-                                        repository::RestoreProgress* progress, const std::stop_token& stop) {
-  const Company company = context.catalogue->GetCompany(backup.company);
-  const Server here{.name = company.server, .engine = context.catalogue->GetServer(company.server).engine};
-  Database database = context.catalogue->GetDatabase(backup.company, backup.fiscal_year);
-  if (here.engine != Engine::kCommand) database.path = target;
-  const std::unique_ptr<sources::Source> source = context.make_source(here, database);
+// The same on a server. Another drill of the company, of another service, would be connected to it: it is left alone.
+class ScratchDatabase {
+ public:
+  ScratchDatabase(sources::Source& source, std::string name, const std::stop_token& stop)
+      : source_(source), name_(std::move(name)) {
+    source_.DropScratch(name_, stop);
+  }
+  ~ScratchDatabase() {
+    try {
+      source_.DropScratch(name_, {});
+    } catch (const std::exception& error) {
+      Log(LogLevel::kWarning, "scratch_left_behind", {{"database", name_}, {"error", error.what()}});
+    }
+  }
+  ScratchDatabase(const ScratchDatabase&) = delete;
+  ScratchDatabase& operator=(const ScratchDatabase&) = delete;
 
-  const CompanyRepositories::Lease open = context.repositories->Open(company.repository, stop);
-  const repository::Snapshot snapshot = open->repository->FindSnapshot(backup.snapshot_id, stop);
-  const std::unique_ptr<ByteSink> sink = source->Restore(target, false, stop);
-  repository::RestoreFile(*open->repository, snapshot, *sink, progress, stop);
-  return source->CountTables(target, stop);
-}
+ private:
+  sources::Source& source_;
+  std::string name_;
+};
+
+class Drill {
+ public:
+  Drill(const Context& context, const Backup& backup, repository::RestoreProgress* progress,
+        const std::stop_token& stop)
+      : context_(context),
+        backup_(backup),
+        company_(context.catalogue->GetCompany(backup.company)),
+        server_(context.catalogue->GetServer(company_.server)),
+        database_(context.catalogue->GetDatabase(backup.company, backup.fiscal_year)),
+        progress_(progress),
+        stop_(stop) {}
+
+  std::optional<uint64_t> Run(const std::filesystem::path& scratch_folder) {
+    return LivesOnServerOnly(server_.engine) ? OnServer() : InFolder(scratch_folder);
+  }
+
+ private:
+  std::optional<uint64_t> OnServer() {
+    const std::unique_ptr<sources::Source> source = context_.make_source(server_, database_);
+    const std::string name = fmt::format("{}{}-{}", sources::kScratchPrefix, backup_.company, backup_.fiscal_year);
+    const ScratchDatabase scratch(*source, name, stop_);
+    return RestoreAndCount(*source, name);
+  }
+
+  // Into a file of this machine, whatever server it came from.
+  std::optional<uint64_t> InFolder(const std::filesystem::path& scratch_folder) {
+    const ScratchFolder scratch(scratch_folder / fmt::format("{}-{}", backup_.company, backup_.fiscal_year));
+    const std::string target = scratch.File("base");
+    const Server here{.name = server_.name, .engine = server_.engine};
+    Database database = database_;
+    if (here.engine != Engine::kCommand) database.path = target;
+    return RestoreAndCount(*context_.make_source(here, database), target);
+  }
+
+  std::optional<uint64_t> RestoreAndCount(sources::Source& source, const std::string& target) {
+    const CompanyRepositories::Lease open = context_.repositories->Open(company_.repository, stop_);
+    const repository::Snapshot snapshot = open->repository->FindSnapshot(backup_.snapshot_id, stop_);
+    const std::unique_ptr<ByteSink> sink = source.Restore(target, false, stop_);
+    repository::RestoreFile(*open->repository, snapshot, *sink, progress_, stop_);
+    return source.CountTables(target, stop_);
+  }
+
+  const Context& context_;
+  const Backup& backup_;
+  const Company company_;
+  const Server server_;
+  const Database database_;
+  repository::RestoreProgress* progress_;
+  const std::stop_token& stop_;
+};
 
 // The bucket knows it too. Where that does not succeed, the next backup does it.
 void SyncResult(const Context& context, const std::string& id, const std::stop_token& stop) {
@@ -65,15 +123,6 @@ void SyncResult(const Context& context, const std::string& id, const std::stop_t
   } catch (const Error& error) {
     Log(LogLevel::kWarning, "manifest_not_written", {{"company", id}, {"error", error.what()}});
   }
-}
-
-void RequireDrillable(const Context& context, const std::string& company) {
-  const Server server = context.catalogue->GetServer(context.catalogue->GetCompany(company).server);
-  if (HasDrill(server.engine)) return;
-  throw Error(ErrorKind::kUsage,
-              fmt::format("there is no restore drill for {}: its databases are made on servers only",
-                          EngineName(server.engine)),
-              "restore it under a new name, look at it, and drop it");
 }
 
 bool SaysNothing(ErrorKind kind) { return kind == ErrorKind::kTransient || kind == ErrorKind::kCancelled; }
@@ -88,16 +137,13 @@ DrillOutcome RunDrill(const Context& context, const std::string& company, int fi
   JobRecord record(context, {.kind = JobKind::kDrill, .company = company, .fiscal_year = fiscal_year});
   record.Run(
       [&] {
-        RequireDrillable(context, company);
         const auto backups = context.catalogue->ListBackups({.company = company, .fiscal_year = fiscal_year});
         if (backups.empty()) {
           throw Error(ErrorKind::kNotFound, fmt::format("company {} has no backup of {}", company, fiscal_year));
         }
         outcome.backup = backups.front();
         try {
-          const ScratchFolder scratch(std::filesystem::path(scratch_folder) /
-                                      fmt::format("{}-{}", company, fiscal_year));
-          outcome.tables = RestoreAndCount(context, outcome.backup, scratch.File("base"), progress, stop);
+          outcome.tables = Drill(context, outcome.backup, progress, stop).Run(scratch_folder);
         } catch (const Error& error) {
           if (stop.stop_requested() || SaysNothing(error.kind())) throw;
           outcome.problem = error.what();

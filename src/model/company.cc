@@ -47,8 +47,6 @@ bool RestoresToFile(Engine engine) { return engine == Engine::kFirebird || engin
 
 bool LivesOnServerOnly(Engine engine) { return engine == Engine::kPostgresql || engine == Engine::kMariadb; }
 
-bool HasDrill(Engine engine) { return engine == Engine::kCommand || RestoresToFile(engine); }
-
 bool IsFileHere(const Server& server, std::string_view path) {
   if (server.engine == Engine::kSqlite) return true;
   return server.engine == Engine::kFirebird && server.host.empty() && path.find('/') != std::string_view::npos;

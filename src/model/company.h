@@ -22,8 +22,6 @@ Engine ParseEngine(std::string_view name);
 bool RestoresToFile(Engine engine);
 // Whether a database of it is made on its server only: a restore drill needs a scratch database there.
 bool LivesOnServerOnly(Engine engine);
-// Whether its backups are restored in drills, which touch no server. What a command dumped is a file as it is.
-bool HasDrill(Engine engine);
 
 // A database server (`servidor`): where databases live and how to sign in. Its password is not here: it stands in a
 // file.
