@@ -48,8 +48,9 @@ constexpr std::array kMeanings = {
     NumberMeaning{1143, ErrorKind::kAuth, kHintRights},  // COLUMNACCESS_DENIED
     NumberMeaning{1227, ErrorKind::kAuth, kHintRights},  // SPECIFIC_ACCESS_DENIED
     NumberMeaning{1370, ErrorKind::kAuth, kHintRights},  // PROCACCESS_DENIED
-    NumberMeaning{1524, ErrorKind::kAuth, kHintAuth},    // PLUGIN_IS_NOT_LOADED
-    NumberMeaning{1698, ErrorKind::kAuth, kHintAuth},    // ACCESS_DENIED_NO_PASSWORD
+    NumberMeaning{1419, ErrorKind::kAuth, "SET GLOBAL log_bin_trust_function_creators = 1 on the server for a restore"},
+    NumberMeaning{1524, ErrorKind::kAuth, kHintAuth},  // PLUGIN_IS_NOT_LOADED
+    NumberMeaning{1698, ErrorKind::kAuth, kHintAuth},  // ACCESS_DENIED_NO_PASSWORD
     NumberMeaning{1820, ErrorKind::kAuth, "the user must change his password first"},
     NumberMeaning{1862, ErrorKind::kAuth, "the user must change his password first"},
     NumberMeaning{2059, ErrorKind::kAuth, kHintAuth},  // AUTH_PLUGIN_CANNOT_LOAD

@@ -14,6 +14,21 @@
 #include "tests/support/streams.h"
 
 namespace cofre::sources {
+namespace {
+
+// A dump is in the midst of what makes it last then, and its moment has been.
+std::string ReadSome(ByteSource& dump) {
+  std::string text;
+  Bytes buffer(size_t{64} * 1024);
+  while (text.size() < size_t{1} << 20) {
+    const size_t got = dump.Read(buffer);
+    if (got == 0) break;
+    text += AsText(ByteView(buffer).first(got));
+  }
+  return text;
+}
+
+}  // namespace
 
 using std::chrono::seconds;
 using test::ReadAll;
@@ -35,9 +50,7 @@ int SourceContract::Restore(std::string_view dump) const {
 
 std::unique_ptr<ByteSource> SourceContract::BeginDump() {
   auto dump = MakeSource()->Dump({});
-  // In the midst of what makes it last.
-  Bytes buffer(size_t{64} * 1024);
-  for (size_t got = 0; got < size_t{1} << 20;) got += dump->Read(buffer);
+  ReadSome(*dump);
   dumping_ = test::ChildNamed(getpid(), world_->DumpProgram());
   EXPECT_NE(dumping_, 0);
   return dump;
@@ -60,10 +73,10 @@ TEST_P(SourceContract, ADumpIsOneMomentWhileAWriterIsActive) {
   world_->CreateCompany();
   world_->Fatten(8);
   const std::unique_ptr<ByteSource> dump = MakeSource()->Dump({});
-  Bytes first(1000);
-  const size_t got = dump->Read(first);
+  std::string text = ReadSome(*dump);
   world_->Change();
-  Restore(std::string(AsText(first).substr(0, got)) + ReadAll(*dump));
+  text += ReadAll(*dump);
+  Restore(text);
   EXPECT_EQ(world_->Moment(world_->New()), 0);
   EXPECT_EQ(world_->Moment(world_->Database()), 1);
 }
