@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "planner/local_time.h"
 #include "sources/firebird_address.h"
+#include "sources/mariadb.h"
 #include "sources/postgresql.h"
 
 namespace cofre::api {
@@ -57,6 +58,7 @@ void RequireDatabasePath(const service::Config& config, const Server& server, co
   }
   if (Trimmed(path).empty()) throw Refusal("invalid", "base is empty", "the path or alias on its server");
   if (server.engine == Engine::kPostgresql) sources::RequireDatabaseName(path);
+  if (server.engine == Engine::kMariadb) sources::RequireMariadbName(path);
   if (server.engine == Engine::kFirebird) (void)sources::FirebirdAddress(server.host, server.port, path);
   if (!IsFileHere(server, path)) return;
   if (!path.starts_with('/')) {

@@ -139,7 +139,7 @@ Command Make(std::string name, std::string summary, std::vector<Example> example
   };
   if (changes) {
     command.options = {
-        {"--engine", "ENGINE", "firebird (default), postgresql, sqlite, folder or command", &options->engine},
+        {"--engine", "ENGINE", "firebird (default), postgresql, mariadb, sqlite, folder or command", &options->engine},
         {"--host", "HOST", "name or address; empty: this machine, without a network", &options->host},
         {"--port", "PORT", "empty or 0: the engine's own", &options->port},
         {"--user", "USER", "who signs in", &options->user},

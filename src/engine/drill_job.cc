@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -70,26 +71,85 @@ repository::FolderContents RestoreAndCompare(repository::Repository& repository,
                           expected.links, expected.bytes));
 }
 
-// Into a file or folder of this machine, whatever server it came from. Sets what of `outcome` it counts.
-void RestoreAndCount(const Context& context, DrillOutcome& outcome, const std::string& target,
-                     repository::RestoreProgress* progress, const std::stop_token& stop) {
-  const Backup& backup = outcome.backup;
-  const Company company = context.catalogue->GetCompany(backup.company);
-  const Server here{.name = company.server, .engine = context.catalogue->GetServer(company.server).engine};
-  Database database = context.catalogue->GetDatabase(backup.company, backup.fiscal_year);
-  if (here.engine != Engine::kCommand) database.path = target;
-  const std::unique_ptr<sources::Source> source = context.make_source(here, database);
-
-  const CompanyRepositories::Lease open = context.repositories->Open(company.repository, stop);
-  const repository::Snapshot snapshot = open->repository->FindSnapshot(backup.snapshot_id, stop);
-  if (IsFolder(here.engine)) {
-    outcome.folder = RestoreAndCompare(*open->repository, snapshot, *source, target, progress, stop);
-    return;
+// The same on a server. Another drill of the company, of another service, would be connected to it: it is left alone.
+class ScratchDatabase {
+ public:
+  ScratchDatabase(sources::Source& source, std::string name, const std::stop_token& stop)
+      : source_(source), name_(std::move(name)) {
+    source_.DropScratch(name_, stop);
   }
-  const std::unique_ptr<ByteSink> sink = source->Restore(target, false, stop);
-  repository::RestoreFile(*open->repository, snapshot, *sink, progress, stop);
-  outcome.tables = source->CountTables(target, stop);
-}
+  ~ScratchDatabase() {
+    try {
+      source_.DropScratch(name_, {});
+    } catch (const std::exception& error) {
+      Log(LogLevel::kWarning, "scratch_left_behind", {{"database", name_}, {"error", error.what()}});
+    }
+  }
+  ScratchDatabase(const ScratchDatabase&) = delete;
+  ScratchDatabase& operator=(const ScratchDatabase&) = delete;
+
+ private:
+  sources::Source& source_;
+  std::string name_;
+};
+
+class Drill {
+ public:
+  // Sets what of `outcome` it counts.
+  Drill(const Context& context, DrillOutcome& outcome, repository::RestoreProgress* progress,
+        const std::stop_token& stop)
+      : context_(context),
+        outcome_(outcome),
+        backup_(outcome.backup),
+        company_(context.catalogue->GetCompany(backup_.company)),
+        server_(context.catalogue->GetServer(company_.server)),
+        database_(context.catalogue->GetDatabase(backup_.company, backup_.fiscal_year)),
+        progress_(progress),
+        stop_(stop) {}
+
+  void Run(const std::filesystem::path& scratch_folder) {
+    LivesOnServerOnly(server_.engine) ? OnServer() : InFolder(scratch_folder);
+  }
+
+ private:
+  void OnServer() {
+    const std::unique_ptr<sources::Source> source = context_.make_source(server_, database_);
+    const std::string name = fmt::format("{}{}-{}", sources::kScratchPrefix, backup_.company, backup_.fiscal_year);
+    const ScratchDatabase scratch(*source, name, stop_);
+    RestoreAndCount(*source, name);
+  }
+
+  // Into a file or folder of this machine, whatever server it came from.
+  void InFolder(const std::filesystem::path& scratch_folder) {
+    const ScratchFolder scratch(scratch_folder / fmt::format("{}-{}", backup_.company, backup_.fiscal_year));
+    const std::string target = scratch.File("base");
+    const Server here{.name = server_.name, .engine = server_.engine};
+    Database database = database_;
+    if (here.engine != Engine::kCommand) database.path = target;
+    RestoreAndCount(*context_.make_source(here, database), target);
+  }
+
+  void RestoreAndCount(sources::Source& source, const std::string& target) {
+    const CompanyRepositories::Lease open = context_.repositories->Open(company_.repository, stop_);
+    const repository::Snapshot snapshot = open->repository->FindSnapshot(backup_.snapshot_id, stop_);
+    if (IsFolder(server_.engine)) {
+      outcome_.folder = RestoreAndCompare(*open->repository, snapshot, source, target, progress_, stop_);
+      return;
+    }
+    const std::unique_ptr<ByteSink> sink = source.Restore(target, false, stop_);
+    repository::RestoreFile(*open->repository, snapshot, *sink, progress_, stop_);
+    outcome_.tables = source.CountTables(target, stop_);
+  }
+
+  const Context& context_;
+  DrillOutcome& outcome_;
+  const Backup& backup_;
+  const Company company_;
+  const Server server_;
+  const Database database_;
+  repository::RestoreProgress* progress_;
+  const std::stop_token& stop_;
+};
 
 // The bucket knows it too. Where that does not succeed, the next backup does it.
 void SyncResult(const Context& context, const std::string& id, const std::stop_token& stop) {
@@ -100,15 +160,6 @@ void SyncResult(const Context& context, const std::string& id, const std::stop_t
   } catch (const Error& error) {
     Log(LogLevel::kWarning, "manifest_not_written", {{"company", id}, {"error", error.what()}});
   }
-}
-
-void RequireDrillable(const Context& context, const std::string& company) {
-  const Server server = context.catalogue->GetServer(context.catalogue->GetCompany(company).server);
-  if (HasDrill(server.engine)) return;
-  throw Error(ErrorKind::kUsage,
-              fmt::format("there is no restore drill for {}: its databases are made on servers only",
-                          EngineName(server.engine)),
-              "restore it under a new name, look at it, and drop it");
 }
 
 bool SaysNothing(ErrorKind kind) { return kind == ErrorKind::kTransient || kind == ErrorKind::kCancelled; }
@@ -123,16 +174,13 @@ DrillOutcome RunDrill(const Context& context, const std::string& company, int fi
   JobRecord record(context, {.kind = JobKind::kDrill, .company = company, .fiscal_year = fiscal_year});
   record.Run(
       [&] {
-        RequireDrillable(context, company);
         const auto backups = context.catalogue->ListBackups({.company = company, .fiscal_year = fiscal_year});
         if (backups.empty()) {
           throw Error(ErrorKind::kNotFound, fmt::format("company {} has no backup of {}", company, fiscal_year));
         }
         outcome.backup = backups.front();
         try {
-          const ScratchFolder scratch(std::filesystem::path(scratch_folder) /
-                                      fmt::format("{}-{}", company, fiscal_year));
-          RestoreAndCount(context, outcome, scratch.File("base"), progress, stop);
+          Drill(context, outcome, progress, stop).Run(scratch_folder);
         } catch (const Error& error) {
           if (stop.stop_requested() || SaysNothing(error.kind())) throw;
           outcome.problem = error.what();

@@ -14,7 +14,8 @@
 namespace cofre {
 namespace {
 
-constexpr std::array<std::string_view, 5> kEngineNames = {"firebird", "sqlite", "command", "postgresql", "folder"};
+constexpr std::array<std::string_view, 6> kEngineNames = {"firebird",   "sqlite", "command",
+                                                          "postgresql", "folder", "mariadb"};
 constexpr uint64_t kGigabyte = uint64_t{1} << 30;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -45,9 +46,9 @@ Engine ParseEngine(std::string_view name) {
 
 bool RestoresToFile(Engine engine) { return engine == Engine::kFirebird || engine == Engine::kSqlite; }
 
-bool HasDrill(Engine engine) { return engine == Engine::kCommand || IsFolder(engine) || RestoresToFile(engine); }
-
 bool IsFolder(Engine engine) { return engine == Engine::kFolder; }
+
+bool LivesOnServerOnly(Engine engine) { return engine == Engine::kPostgresql || engine == Engine::kMariadb; }
 
 bool IsFileHere(const Server& server, std::string_view path) {
   if (server.engine == Engine::kSqlite || IsFolder(server.engine)) return true;

@@ -11,28 +11,28 @@
 
 namespace cofre {
 
-enum class Engine : uint8_t { kFirebird, kSqlite, kCommand, kPostgresql, kFolder };
+enum class Engine : uint8_t { kFirebird, kSqlite, kCommand, kPostgresql, kFolder, kMariadb };
 
-// "firebird", "sqlite", "command", "postgresql", "folder".
+// "firebird", "sqlite", "command", "postgresql", "folder", "mariadb".
 std::string_view EngineName(Engine engine);
 // Throws kind usage and names the known ones.
 Engine ParseEngine(std::string_view name);
 
 // Whether a database of it can be made as a file of this machine, without its server: what ready databases need.
 bool RestoresToFile(Engine engine);
-// Whether its backups are restored in drills, which touch no server. What a command dumped is a file as it is.
-bool HasDrill(Engine engine);
 // Whether its databases are folders of files, and so its backups.
 bool IsFolder(Engine engine);
+// Whether a database of it is made on its server only: a restore drill needs a scratch database there.
+bool LivesOnServerOnly(Engine engine);
 
 // A database server (`servidor`): where databases live and how to sign in. Its password is not here: it stands in a
 // file.
 struct Server {
   std::string name;  // [a-z0-9][a-z0-9-]{0,62}; the first part of its companies' repository paths
   Engine engine = Engine::kFirebird;
-  // Empty: this machine, without a network (Firebird's embedded engine, PostgreSQL's local socket).
+  // Empty: this machine, without a network (Firebird's embedded engine, PostgreSQL's and MariaDB's local socket).
   std::string host;
-  uint16_t port = 0;          // 0: the engine's default (3050, 5432)
+  uint16_t port = 0;          // 0: the engine's default (3050, 5432, 3306)
   std::string user;           // empty: none is given
   std::string password_file;  // empty: none; see base/secret.h for what it must be like
   uint32_t max_concurrent = 4;
@@ -62,7 +62,8 @@ struct Company {
 struct Database {
   std::string company;  // Company::id
   int fiscal_year = 0;  // 1900 to 2199
-  // Firebird: path or alias on the server. SQLite and folder: path. PostgreSQL: name. Command: empty, see `command`.
+  // Firebird: path or alias on the server. SQLite and folder: path. PostgreSQL and MariaDB: name. Command: empty, see
+  // `command`.
   std::string path;
   std::vector<std::string> command;  // program and arguments, for Engine::kCommand
   // Average blob size of its backups, chosen at the first one and kept; 0: none yet.

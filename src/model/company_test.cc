@@ -135,7 +135,7 @@ TEST(ServerNameTest, RefusesWhatCannot) {
 
 TEST(EngineTest, NamesAndParsesEachEngine) {
   for (const Engine engine :
-       {Engine::kFirebird, Engine::kSqlite, Engine::kCommand, Engine::kPostgresql, Engine::kFolder}) {
+       {Engine::kFirebird, Engine::kSqlite, Engine::kCommand, Engine::kPostgresql, Engine::kFolder, Engine::kMariadb}) {
     EXPECT_EQ(ParseEngine(EngineName(engine)), engine);
   }
   EXPECT_THAT(Refusal([] { ParseEngine("firebrid"); }), HasSubstr("did you mean 'firebird'?"));

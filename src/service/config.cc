@@ -120,6 +120,9 @@ class Reader {
     take_program("postgresql", "pg_dump", config_.postgresql.pg_dump);
     take_program("postgresql", "pg_restore", config_.postgresql.pg_restore);
     take_program("postgresql", "psql", config_.postgresql.psql);
+    take_program("mariadb", "mariadb_dump", config_.mariadb.mariadb_dump);
+    take_program("mariadb", "mariadb", config_.mariadb.mariadb);
+    TakePath("mariadb", "archivo_opciones", config_.mariadb.options_file);
     document_.TakeInteger("limites", "estancado_segundos", 1, kLongestSeconds,
                           [&](int64_t value) { config_.limits.stall = std::chrono::seconds(value); });
     document_.TakeInteger("limites", "maximo_segundos", 1, kLongestSeconds,

@@ -16,6 +16,7 @@
 #include "service/config_notify.h"
 #include "service/config_service.h"
 #include "sources/firebird.h"
+#include "sources/mariadb.h"
 #include "sources/postgresql.h"
 #include "sources/source.h"
 
@@ -50,6 +51,7 @@ struct Config {
   S3Config s3;                          // [s3]
   sources::FirebirdTools firebird;      // [firebird] gbak, isql, gfix
   sources::PostgresqlTools postgresql;  // [postgresql] pg_dump, pg_restore, psql
+  sources::MariadbTools mariadb;        // [mariadb] mariadb_dump, mariadb, archivo_opciones
   sources::Limits limits;               // [limites] estancado_segundos, maximo_segundos
   planner::RetentionPolicy retention;   // [politica] respaldos_anio_actual, respaldos_anio_cerrado
   unsigned first_fiscal_month = 1;      // [politica] mes_inicio_fiscal

@@ -67,6 +67,12 @@ catalogo = {catalogue}
 # pg_restore = "pg_restore"
 # psql = "psql"
 
+[mariadb]
+# Programas de MariaDB (mariadb-client), de la versión del servidor o de una posterior, y su archivo de opciones (TLS).
+# mariadb_dump = "mariadb-dump"
+# mariadb = "mariadb"
+# archivo_opciones = "/etc/cofre/mariadb.cnf"
+
 [limites]
 # Un volcado que no da un byte en tantos segundos se termina, y uno que dura más que el máximo también.
 # estancado_segundos = 300

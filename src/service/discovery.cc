@@ -21,19 +21,30 @@ std::vector<sources::FoundDatabase> Ask(Wiring& wiring, const Server& server, co
                                         const std::stop_token& stop) {
   if (!how.pattern.empty()) return sources::ListByPattern(how.pattern);
   if (!how.command.empty()) return sources::ListByCommand(how.command, wiring.clock(), stop);
-  if (server.engine != Engine::kFirebird) {
-    throw Error(
-        ErrorKind::kUsage,
-        fmt::format("{} is a server of {}: only Firebird is asked by consulta", server.name, EngineName(server.engine)),
-        "write a comando that lists its databases, or a patron for files");
+  const Config& config = wiring.config();
+  const Secret password = server.password_file.empty() ? Secret() : ReadSecretFile(server.password_file);
+  const auto ask = [&](auto settings, const auto& tools) {
+    settings.server = server;
+    settings.database = how.database;
+    settings.password = password;
+    settings.tools = tools;
+    settings.limits = config.limits;
+    return sources::ListByQuery(settings, how.query, wiring.clock(), stop);
+  };
+  switch (server.engine) {
+    case Engine::kFirebird:
+      return ask(sources::FirebirdSettings(), config.firebird);
+    case Engine::kPostgresql:
+      return ask(sources::PostgresqlSettings(), config.postgresql);
+    case Engine::kMariadb:
+      return ask(sources::MariadbSettings(), config.mariadb);
+    case Engine::kSqlite:
+    case Engine::kCommand:
+      break;
   }
-  sources::FirebirdSettings settings{.server = server,
-                                     .database = how.database,
-                                     .password = {},
-                                     .tools = wiring.config().firebird,
-                                     .limits = wiring.config().limits};
-  if (!server.password_file.empty()) settings.password = ReadSecretFile(server.password_file);
-  return sources::ListByQuery(settings, how.query, wiring.clock(), stop);
+  throw Error(ErrorKind::kUsage,
+              fmt::format("{} is a server of {}, which is asked no consulta", server.name, EngineName(server.engine)),
+              "write a comando that lists its databases, or a patron for files");
 }
 
 class Application {

@@ -66,19 +66,6 @@ class Maintenance {
     }
   }
 
-  // Companies of servers for whose engine there is no drill (engine/drill_job.h).
-  std::set<std::string> WithoutDrills() const {
-    std::set<std::string> servers;
-    for (const Server& server : rows_.servers) {
-      if (!HasDrill(server.engine)) servers.insert(server.name);
-    }
-    std::set<std::string> companies;
-    for (const Company& company : rows_.companies) {
-      if (servers.contains(company.server)) companies.insert(company.id);
-    }
-    return companies;
-  }
-
   // The newest backup of the databases whose last drill is longest ago.
   void QueueDrills() {
     if (config_.service.drills_per_day == 0 || room_ == 0) return;
@@ -86,10 +73,7 @@ class Maintenance {
     const std::set<std::string> tried = TriedLately(JobKind::kDrill, &today);
     if (today >= config_.service.drills_per_day) return;
     std::vector<const catalogue::NewestBackup*> newest;
-    const std::set<std::string> left_out = WithoutDrills();
-    for (const catalogue::NewestBackup& backup : rows_.newest_backups) {
-      if (!left_out.contains(backup.company)) newest.push_back(&backup);
-    }
+    for (const catalogue::NewestBackup& backup : rows_.newest_backups) newest.push_back(&backup);
     std::ranges::stable_sort(newest, {}, [](const auto* backup) { return backup->drilled_at; });
     size_t left = config_.service.drills_per_day - today;
     for (const catalogue::NewestBackup* backup : newest) {

@@ -79,6 +79,9 @@ class WatchedSource : public sources::Source {
   std::optional<uint64_t> CountTables(const std::string& target, std::stop_token stop) override {
     return source_->CountTables(target, std::move(stop));
   }
+  void DropScratch(const std::string& name, std::stop_token stop) override {
+    source_->DropScratch(name, std::move(stop));
+  }
   std::string DumpName() const override { return source_->DumpName(); }
 
  private:

@@ -11,6 +11,7 @@
 #include "sources/command.h"
 #include "sources/firebird.h"
 #include "sources/folder.h"
+#include "sources/mariadb.h"
 #include "sources/postgresql.h"
 #include "sources/sqlite.h"
 #include "storage/store_url.h"
@@ -57,6 +58,14 @@ std::unique_ptr<sources::Source> MakeSource(const Server& server, const Database
                                           .tools = config.postgresql,
                                           .limits = config.limits},
                                          clock);
+  }
+  if (server.engine == Engine::kMariadb) {
+    return sources::MakeMariadbSource({.server = server,
+                                       .database = database.path,
+                                       .password = password,
+                                       .tools = config.mariadb,
+                                       .limits = config.limits},
+                                      clock);
   }
   return sources::MakeFirebirdSource({.server = server,
                                       .database = database.path,

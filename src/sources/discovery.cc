@@ -19,6 +19,11 @@
 #include "model/company.h"
 #include "sources/firebird_errors.h"
 #include "sources/firebird_tools.h"
+#include "sources/mariadb_errors.h"
+#include "sources/mariadb_tools.h"
+#include "sources/postgresql_errors.h"
+#include "sources/postgresql_tools.h"
+#include "sources/tool_errors.h"
 
 namespace cofre::sources {
 namespace {
@@ -97,12 +102,6 @@ struct PartPattern {
   std::regex expression;
   std::vector<char> groups;  // 'e': empresa, 'a': anio
 };
-
-bool TakePrefix(std::string_view& text, std::string_view prefix) {
-  if (!text.starts_with(prefix)) return false;
-  text.remove_prefix(prefix.size());
-  return true;
-}
 
 PartPattern CompilePart(std::string_view part) {
   PartPattern compiled;
@@ -234,6 +233,23 @@ std::vector<FoundDatabase> ListByQuery(const FirebirdSettings& settings, const s
                                    "set heading off;\n" + query + ";\n", clock, stop);
   if (const std::string errors = ToolErrors(listed.end.errors); !errors.empty()) throw FirebirdError(errors, address);
   if (!listed.end.ok()) throw Error(ErrorKind::kPermanent, address + ": isql ended with " + listed.end.Describe());
+  return ParseListing(listed.output);
+}
+
+std::vector<FoundDatabase> ListByQuery(const PostgresqlSettings& settings, const std::string& query, Clock& clock,
+                                       const std::stop_token& stop) {
+  const PostgresqlConnection connection(settings, clock);
+  const Listed listed = RunListing(connection.PsqlFor(settings.database), query + ";\n", clock, stop);
+  if (!listed.end.ok()) throw PostgresqlError(listed.end, "psql", settings.database);
+  return ParseListing(listed.output);
+}
+
+std::vector<FoundDatabase> ListByQuery(const MariadbSettings& settings, const std::string& query, Clock& clock,
+                                       const std::stop_token& stop) {
+  const MariadbConnection connection(settings, clock);
+  const io::Command command = connection.ClientFor(settings.database, {"--skip-column-names", "--raw"});
+  const Listed listed = RunListing(command, query + ";\n", clock, stop);
+  if (!listed.end.ok()) throw MariadbError(listed.end, "mariadb", settings.database);
   return ParseListing(listed.output);
 }
 

@@ -10,6 +10,8 @@
 
 #include "base/clock.h"
 #include "sources/firebird.h"
+#include "sources/mariadb.h"
+#include "sources/postgresql.h"
 #include "sources/source.h"
 
 namespace cofre::sources {
@@ -30,9 +32,14 @@ constexpr size_t kMostFound = 100'000;
 // kind usage and names the line for anything else, and for a database that is listed twice.
 std::vector<FoundDatabase> ParseListing(std::string_view text);
 
-// Runs `query` on settings.database, through isql. Each row's one column is a line as above:
-// "SELECT NIT || ';' || ANIO || ';' || RUTA || ';' || NOMBRE FROM EMPRESAS". Errors as a source's Probe.
+// Runs `query` on settings.database, through isql, psql or mariadb. Each row's one column is a line as above:
+// "SELECT NIT || ';' || ANIO || ';' || RUTA || ';' || NOMBRE FROM EMPRESAS" (MariaDB: CONCAT_WS(';', ...)). Errors as a
+// source's Probe.
 std::vector<FoundDatabase> ListByQuery(const FirebirdSettings& settings, const std::string& query, Clock& clock,
+                                       const std::stop_token& stop);
+std::vector<FoundDatabase> ListByQuery(const PostgresqlSettings& settings, const std::string& query, Clock& clock,
+                                       const std::stop_token& stop);
+std::vector<FoundDatabase> ListByQuery(const MariadbSettings& settings, const std::string& query, Clock& clock,
                                        const std::stop_token& stop);
 
 // The standard output of a program, which must end with exit status 0.

@@ -1,5 +1,6 @@
 #include "sources/discovery.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +10,8 @@
 #include "base/file.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/firebird_company.h"
+#include "tests/support/mariadb_database.h"
+#include "tests/support/postgresql_database.h"
 #include "tests/support/servers.h"
 #include "tests/support/temporary_folder.h"
 
@@ -98,6 +101,39 @@ TEST(ListByQueryTest, TheRowsOfARealDatabase) {
               ElementsAre(FoundDatabase{"12345", 2026, "/datos/año.fdb", "Peña"}));
   EXPECT_ERROR(ListByQuery(settings, "select nothing from nowhere", SystemClock(), {}), ErrorKind::kPermanent,
                HasSubstr("NOWHERE"));
+}
+
+// More than is kept of a program that says little.
+constexpr int kManyRows = 5000;
+
+TEST(ListByQueryTest, TheRowsOfAPostgresqlServer) {
+  COFRE_REQUIRE_SERVER("COFRE_TEST_POSTGRESQL");
+  const test::PostgresqlServer server = test::TestPostgresqlServer();
+  PostgresqlSettings settings;
+  settings.server = {.name = "pg", .host = server.host, .port = server.port, .user = server.user};
+  settings.database = "postgres";
+  settings.password = server.password;
+  EXPECT_THAT(ListByQuery(settings, "SELECT '12345;2026;año 2026;Peña'", SystemClock(), {}),
+              ElementsAre(FoundDatabase{"12345", 2026, "año 2026", "Peña"}));
+  const std::string many =
+      fmt::format("SELECT 10000 + g || ';2026;a database with a long name' FROM generate_series(1, {}) g", kManyRows);
+  EXPECT_EQ(ListByQuery(settings, many, SystemClock(), {}).size(), kManyRows);
+  EXPECT_ERROR(ListByQuery(settings, "SELECT nothing", SystemClock(), {}), ErrorKind::kPermanent, HasSubstr("nothing"));
+}
+
+TEST(ListByQueryTest, TheRowsOfAMariadbServer) {
+  COFRE_REQUIRE_SERVER("COFRE_TEST_MARIADB");
+  const test::MariadbServer server = test::TestMariadbServer();
+  MariadbSettings settings;
+  settings.server = {.name = "maria", .host = server.host, .port = server.port, .user = server.user};
+  settings.database = "information_schema";
+  settings.password = server.password;
+  EXPECT_THAT(ListByQuery(settings, "SELECT '12345;2026;año 2026;Peña'", SystemClock(), {}),
+              ElementsAre(FoundDatabase{"12345", 2026, "año 2026", "Peña"}));
+  const std::string many = fmt::format(
+      "SELECT CONCAT_WS(';', 10000 + seq, 2026, 'a database with a long name') FROM mysql.seq_1_to_{}", kManyRows);
+  EXPECT_EQ(ListByQuery(settings, many, SystemClock(), {}).size(), kManyRows);
+  EXPECT_ERROR(ListByQuery(settings, "SELECT nothing", SystemClock(), {}), ErrorKind::kPermanent, HasSubstr("nothing"));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "sources/postgresql_errors.h"
 #include "sources/postgresql_restore.h"
 #include "sources/postgresql_tools.h"
+#include "sources/scratch_name.h"
 
 namespace cofre::sources {
 namespace {
@@ -83,6 +84,13 @@ class PostgresqlSource : public Source {
   std::optional<uint64_t> CountTables(const std::string& target, std::stop_token stop) override {
     RequireDatabaseName(target);
     return NumberOf(connection_.Query(target, "SELECT count(*) " + std::string(kOwnTables) + ";", std::move(stop)));
+  }
+
+  void DropScratch(const std::string& name, std::stop_token stop) override {
+    RequireScratchName(name);
+    connection_.Query(kMaintenanceDatabase,
+                      "SET client_min_messages = error; DROP DATABASE IF EXISTS " + SqlIdentifier(name) + ";",
+                      std::move(stop));
   }
 
   // A dot in the name of a database begins no extension.

@@ -1,13 +1,13 @@
-// The PostgreSQL source against a real server over TCP.
+// What is PostgreSQL's own of its source, against a real server over TCP; tests/contract has what is every engine's.
 
 #include "sources/postgresql.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <csignal>
 #include <memory>
 #include <string>
 
@@ -15,7 +15,6 @@
 #include "base/text.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/postgresql_database.h"
-#include "tests/support/processes.h"
 #include "tests/support/servers.h"
 #include "tests/support/streams.h"
 #include "tests/support/temporary_folder.h"
@@ -23,11 +22,8 @@
 namespace cofre::sources {
 namespace {
 
-using std::chrono::seconds;
 using test::ReadAll;
-using testing::_;
 using testing::HasSubstr;
-using testing::Not;
 
 class PostgresqlTest : public testing::Test {
  protected:
@@ -59,12 +55,6 @@ class PostgresqlTest : public testing::Test {
     return server_.Sql("postgres", "SELECT datname FROM pg_database WHERE datname = '" + New() + "';");
   }
 
-  // Rows that make a dump last: several times what fits into pipes and buffers.
-  void Fatten(int megabytes) const {
-    server_.Sql(database_, "CREATE TABLE fat AS SELECT g, repeat(md5(g::text), 32) FROM generate_series(1, " +
-                               std::to_string(megabytes * 1000) + ") g;");
-  }
-
   void UseFake(std::string& program, const std::string& script) {
     program = folder_.File("fake");
     WriteFileAtomically(program, AsBytes("#!/bin/sh\n" + script), 0755);
@@ -72,41 +62,11 @@ class PostgresqlTest : public testing::Test {
 
   std::string New() const { return database_ + " new"; }
 
-  // A dump that has begun, and its process.
-  std::unique_ptr<ByteSource> BeginDump() {
-    auto dump = MakeSource()->Dump({});
-    Bytes buffer(1000);
-    dump->Read(buffer);
-    dumping_ = test::ChildNamed(getpid(), "pg_dump");
-    EXPECT_NE(dumping_, 0);
-    return dump;
-  }
-
   test::PostgresqlServer server_;
   test::TemporaryFolder folder_;
   std::string database_;
   PostgresqlSettings settings_;
-  pid_t dumping_ = 0;
 };
-
-TEST_F(PostgresqlTest, ADumpRestoresToTheSameContent) {
-  server_.CreateCompany(database_);
-  test::WriteAll(*MakeSource()->Restore(New(), false, {}), ReadAll(*MakeSource()->Dump({})));
-  EXPECT_EQ(server_.Fingerprint(New()), server_.Fingerprint(database_));
-  EXPECT_EQ(MakeSource()->CountTables(New(), {}), 2U);
-}
-
-TEST_F(PostgresqlTest, ADumpIsOneMomentWhileAWriterIsActive) {
-  server_.CreateCompany(database_);
-  Fatten(8);
-  server_.Sql(database_, "CREATE TABLE z_last AS SELECT 0 AS value;");
-  const std::unique_ptr<ByteSource> dump = MakeSource()->Dump({});
-  Bytes first(100);
-  const size_t got = dump->Read(first);
-  server_.Sql(database_, "UPDATE z_last SET value = 1; DELETE FROM fat WHERE g % 2 = 0;");
-  test::WriteAll(*MakeSource()->Restore(New(), false, {}), std::string(AsText(first).substr(0, got)) + ReadAll(*dump));
-  EXPECT_EQ(server_.Sql(New(), "SELECT value FROM z_last; SELECT count(*) FROM fat;"), "0\n8000\n");
-}
 
 TEST_F(PostgresqlTest, NamesMayHoldBlanksQuotesAndLettersOfAnyKind) {
   const std::string plain = database_;
@@ -127,43 +87,10 @@ TEST_F(PostgresqlTest, NamesMayHoldBlanksQuotesAndLettersOfAnyKind) {
   database_ = plain;
 }
 
-TEST_F(PostgresqlTest, AProbeKnowsVersionAndSize) {
-  server_.CreateCompany(database_, 10);
-  const ProbeResult small = MakeSource()->Probe({});
-  EXPECT_THAT(small.engine_version, testing::MatchesRegex("[0-9]+\\.[0-9]+"));
-  EXPECT_LT(small.size_bytes, 100'000U);
-  Fatten(2);
-  EXPECT_GT(MakeSource()->Probe({}).size_bytes, small.size_bytes);
-}
-
 TEST_F(PostgresqlTest, ADotInANameBeginsNoExtension) {
   database_ = "ventas.2025 año";
   EXPECT_EQ(MakeSource()->DumpName(), "ventas.2025_a_o.pgdump");
   database_.clear();
-}
-
-TEST_F(PostgresqlTest, AWrongPasswordIsAnAuthErrorEverywhere) {
-  server_.Create(database_);
-  for (const char* wrong : {"wrong", ""}) {
-    settings_.password = Secret(wrong);
-    EXPECT_ERROR(ReadAll(*MakeSource()->Dump({})), ErrorKind::kAuth, HasSubstr("password"));
-    EXPECT_ERROR(MakeSource()->Probe({}), ErrorKind::kAuth, HasSubstr("password"));
-    EXPECT_ERROR(MakeSource()->Restore(New(), false, {}), ErrorKind::kAuth, HasSubstr("password"));
-  }
-}
-
-TEST_F(PostgresqlTest, AMissingDatabaseIsNotFound) {
-  EXPECT_ERROR(ReadAll(*MakeSource()->Dump({})), ErrorKind::kNotFound, HasSubstr(database_));
-  EXPECT_ERROR(MakeSource()->Probe({}), ErrorKind::kNotFound, HasSubstr(database_));
-  EXPECT_ERROR(MakeSource()->CountTables(New(), {}), ErrorKind::kNotFound, HasSubstr(New()));
-}
-
-TEST_F(PostgresqlTest, AnUnreachableServerIsTransient) {
-  settings_.server.port = 1;  // nobody listens there
-  EXPECT_ERROR(ReadAll(*MakeSource()->Dump({})), ErrorKind::kTransient, HasSubstr("Connection refused"));
-  EXPECT_ERROR(MakeSource()->Probe({}), ErrorKind::kTransient, HasSubstr("Connection refused"));
-  settings_.server.host = "no-such-host.invalid";
-  EXPECT_ERROR(ReadAll(*MakeSource()->Dump({})), ErrorKind::kTransient, HasSubstr("no-such-host.invalid"));
 }
 
 TEST_F(PostgresqlTest, WhatTheUserMayNotReadIsAnAuthError) {
@@ -191,81 +118,6 @@ TEST_F(PostgresqlTest, ToolsOlderThanTheServerAreRefusedWithTheMend) {
     EXPECT_EQ(error.kind(), ErrorKind::kUsage);
     EXPECT_EQ(error.hint(), "install postgresql-client-16");
   }
-}
-
-TEST_F(PostgresqlTest, NoArgumentCarriesThePassword) {
-  server_.Create(database_);
-  Fatten(8);
-  const std::unique_ptr<ByteSource> dump = BeginDump();
-  EXPECT_THAT(test::CommandLine(dumping_), HasSubstr("--format=custom"));
-  EXPECT_THAT(test::CommandLine(dumping_), Not(HasSubstr(server_.password.Reveal())));
-}
-
-TEST_F(PostgresqlTest, ADumpThatIsKilledHalfWayIsNoDump) {
-  server_.Create(database_);
-  Fatten(8);
-  const std::unique_ptr<ByteSource> dump = BeginDump();
-  kill(dumping_, SIGKILL);
-  EXPECT_ERROR(ReadAll(*dump), ErrorKind::kTransient, HasSubstr("signal 9"));
-}
-
-TEST_F(PostgresqlTest, ALostConnectionEndsTheDump) {
-  server_.Create(database_);
-  Fatten(20);
-  const std::unique_ptr<ByteSource> dump = BeginDump();
-  server_.Sql("postgres",
-              "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + database_ + "';");
-  EXPECT_ERROR(ReadAll(*dump), ErrorKind::kTransient, HasSubstr(database_));
-}
-
-TEST_F(PostgresqlTest, ADumpThatIsGivenUpLeavesNoProcess) {
-  server_.Create(database_);
-  Fatten(8);
-  BeginDump().reset();
-  EXPECT_FALSE(test::IsRunning(dumping_));
-}
-
-TEST_F(PostgresqlTest, AStopEndsADump) {
-  server_.Create(database_);
-  std::stop_source stop;
-  const std::unique_ptr<ByteSource> dump = MakeSource()->Dump(stop.get_token());
-  stop.request_stop();
-  EXPECT_ERROR(ReadAll(*dump), ErrorKind::kCancelled, _);
-  EXPECT_EQ(test::ChildNamed(getpid(), "pg_dump"), 0);
-}
-
-TEST_F(PostgresqlTest, AStalledDumpIsEndedAndLeavesNoProcess) {
-  UseFake(settings_.tools.pg_dump, "printf PGDMPhalf; exec sleep 1000\n");
-  settings_.limits.stall = seconds(1);
-  const std::unique_ptr<ByteSource> dump = MakeSource()->Dump({});
-  Bytes buffer(100);
-  dump->Read(buffer);
-  const pid_t sleeper = test::ChildNamed(getpid(), "sleep");
-  EXPECT_ERROR(ReadAll(*dump), ErrorKind::kTransient, HasSubstr("stalled"));
-  EXPECT_FALSE(test::IsRunning(sleeper));
-}
-
-TEST_F(PostgresqlTest, AnEndlessDumpIsEnded) {
-  UseFake(settings_.tools.pg_dump, "exec yes\n");
-  settings_.limits.endless = seconds(1);
-  EXPECT_ERROR(ReadAll(*MakeSource()->Dump({})), ErrorKind::kPermanent, HasSubstr("longer than"));
-  EXPECT_EQ(test::ChildNamed(getpid(), "yes"), 0);
-}
-
-TEST_F(PostgresqlTest, WhatIsNoArchiveIsNoDump) {
-  UseFake(settings_.tools.pg_dump, "echo hello; exit 0\n");
-  EXPECT_ERROR(ReadAll(*MakeSource()->Dump({})), ErrorKind::kCorrupt, HasSubstr("does not begin"));
-  UseFake(settings_.tools.pg_dump, "exit 3\n");
-  EXPECT_ERROR(ReadAll(*MakeSource()->Dump({})), ErrorKind::kPermanent, HasSubstr("exit status 3"));
-}
-
-TEST_F(PostgresqlTest, AnExistingTargetIsRefusedBeforeAnythingIsTouched) {
-  server_.CreateCompany(database_, 10);
-  const std::string before = server_.Fingerprint(database_);
-  EXPECT_ERROR(MakeSource()->Restore(database_, false, {}), ErrorKind::kUsage, HasSubstr("exists already"));
-  EXPECT_ERROR(MakeSource()->Restore(database_, true, {}), ErrorKind::kUsage, HasSubstr("not replaced"));
-  EXPECT_ERROR(MakeSource()->Restore("", false, {}), ErrorKind::kUsage, HasSubstr("not the name"));
-  EXPECT_EQ(server_.Fingerprint(database_), before);
 }
 
 TEST_F(PostgresqlTest, ATargetThatAppearsMeanwhileIsNotTouched) {
@@ -302,18 +154,30 @@ TEST_F(PostgresqlTest, AnInterruptedRestoreLeavesNothing) {
   EXPECT_EQ(HalfMade(), "");
 }
 
-TEST_F(PostgresqlTest, HalfADumpRestoresToNothing) {
-  server_.CreateCompany(database_);
+TEST_F(PostgresqlTest, WhatAKilledRestoreLeftIsDroppedByALaterOne) {
+  server_.CreateCompany(database_, 10);
   const std::string dump = ReadAll(*MakeSource()->Dump({}));
-  const auto restore = [&](std::string_view what) {
-    test::WriteAll(*MakeSource()->Restore(New(), false, {}), what);
-    return 0;
-  };
-  EXPECT_ERROR(restore(dump.substr(0, dump.size() / 2)), ErrorKind::kCorrupt, _);
-  EXPECT_ERROR(restore(dump.substr(0, dump.size() - 3)), ErrorKind::kCorrupt, _);
-  EXPECT_ERROR(restore("this is no backup at all"), ErrorKind::kCorrupt, _);
-  EXPECT_ERROR(restore(""), ErrorKind::kCorrupt, _);
-  EXPECT_EQ(HalfMade(), "");
+  // Made at 2026-01-01T00:00:00Z, and now.
+  const std::string old = fmt::format("cofre-restore-6955b900{:08x}", getpid());
+  const auto now = std::chrono::floor<std::chrono::seconds>(SystemClock().Now()).time_since_epoch().count();
+  const std::string fresh = fmt::format("cofre-restore-{:08x}{:08x}", now, getpid());
+  server_.Create(old);
+  server_.Create(fresh);
+  test::WriteAll(*MakeSource()->Restore(New(), false, {}), dump);
+  EXPECT_ERROR(MakeSource()->CountTables(old, {}), ErrorKind::kNotFound, HasSubstr(old));
+  EXPECT_EQ(MakeSource()->CountTables(fresh, {}), 0U);
+  server_.Drop(fresh);
+}
+
+TEST_F(PostgresqlTest, OnlyScratchDatabasesAreDropped) {
+  server_.Create(database_);
+  EXPECT_ERROR((MakeSource()->DropScratch(database_, {}), 0), ErrorKind::kUsage, HasSubstr("not removed"));
+  const std::string scratch = std::string(kScratchPrefix) + std::to_string(getpid());
+  MakeSource()->DropScratch(scratch, {});
+  server_.Create(scratch);
+  MakeSource()->DropScratch(scratch, {});
+  EXPECT_ERROR(MakeSource()->CountTables(scratch, {}), ErrorKind::kNotFound, HasSubstr(scratch));
+  EXPECT_EQ(MakeSource()->CountTables(database_, {}), 0U);
 }
 
 TEST_F(PostgresqlTest, ARoleThatIsMissingIsToldWithTheMend) {

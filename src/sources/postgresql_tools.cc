@@ -45,11 +45,15 @@ io::Command PostgresqlConnection::CommandFor(const std::string& database, std::v
   return command;
 }
 
-std::string PostgresqlConnection::Query(const std::string& database, std::string_view sql, std::stop_token stop) const {
+io::Command PostgresqlConnection::PsqlFor(const std::string& database) const {
   io::Command command = CommandFor(database, {settings().tools.psql, "--no-psqlrc", "--quiet", "--no-align",
                                               "--tuples-only", "--no-password", "--set=ON_ERROR_STOP=1"});
   command.environment.emplace_back("PGCLIENTENCODING", Secret("UTF8"));
-  const io::ProcessEnd end = io::RunProgram(command, sql, kQueryLimits, clock(), std::move(stop));
+  return command;
+}
+
+std::string PostgresqlConnection::Query(const std::string& database, std::string_view sql, std::stop_token stop) const {
+  const io::ProcessEnd end = io::RunProgram(PsqlFor(database), sql, kQueryLimits, clock(), std::move(stop));
   if (!end.ok()) throw PostgresqlError(end, "psql", database);
   return end.output;
 }

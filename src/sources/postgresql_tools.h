@@ -14,6 +14,9 @@
 
 namespace cofre::sources {
 
+// The database that every server has, for statements about others.
+inline constexpr const char* kMaintenanceDatabase = "postgres";
+
 class PostgresqlConnection {
  public:
   // `clock` outlives it and its copies.
@@ -26,6 +29,9 @@ class PostgresqlConnection {
   // Where the server is and which database is meant, with the credentials, in its environment: libpq's variables take
   // any name as it is.
   io::Command CommandFor(const std::string& database, std::vector<std::string> arguments) const;
+
+  // psql, which ends at the first error and prints rows of columns with '|' between, in UTF-8.
+  io::Command PsqlFor(const std::string& database) const;
 
   // Runs statements on a database and returns what psql printed: rows of columns with '|' between. Throws what
   // PostgresqlError makes of its errors.

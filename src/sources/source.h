@@ -1,8 +1,8 @@
 #pragma once
 
 // Where a dump comes from and where a restore goes: one database of some engine.
-// Implementations: firebird.h, postgresql.h, sqlite.h, command.h, folder.h. Which one a server needs is decided in
-// service/wiring.
+// Implementations: firebird.h, postgresql.h, mariadb.h, sqlite.h, command.h, folder.h. Which one a server needs is
+// decided in service/wiring.
 
 #include <chrono>
 #include <cstdint>
@@ -10,9 +10,11 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/folder.h"
 #include "base/stream.h"
 
@@ -29,6 +31,9 @@ struct ProbeResult {
   std::string engine_version;          // as the server or the library says it; may be empty
   std::optional<uint64_t> size_bytes;  // of the database file, where it can be known cheaply
 };
+
+// What the names of scratch databases on a server begin with; nothing else is removed by DropScratch.
+inline constexpr std::string_view kScratchPrefix = "cofre-drill-";
 
 // What a folder holds and its backup does not: sockets, devices, pipes.
 struct LeftOut {
@@ -71,6 +76,13 @@ class Source {
   // Opens the database that a restore has made at `target` and counts its tables; nullopt for an engine that has none.
   // Throws as Probe does.
   virtual std::optional<uint64_t> CountTables(const std::string& target, std::stop_token stop) = 0;
+
+  // For engines whose databases live on a server only: removes a database of a restore drill there, where it is there.
+  // `name` begins with kScratchPrefix. Throws as Probe does; kind transient where another drill is filling it.
+  virtual void DropScratch(const std::string& name, std::stop_token stop) {
+    (void)stop;
+    throw Error(ErrorKind::kUsage, name + ": the engine has no scratch databases on a server");
+  }
 
   // The file name of its dumps, as in "CONTAB.fbk": [A-Za-z0-9._-] only, constant for a database.
   virtual std::string DumpName() const = 0;

@@ -33,6 +33,7 @@ inline ServerAddress AddressSetting(const char* name) {
 //                          COFRE_TEST_FIREBIRD_FOLDER is a folder in which the server may create databases
 // COFRE_TEST_POSTGRESQL    "127.0.0.1/5432", with COFRE_TEST_POSTGRESQL_USER, who may do all, and
 //                          COFRE_TEST_POSTGRESQL_PASSWORD_FILE
+// COFRE_TEST_MARIADB       "127.0.0.1/3306", with COFRE_TEST_MARIADB_USER and COFRE_TEST_MARIADB_PASSWORD_FILE likewise
 // COFRE_TEST_SMTP          "localhost:PORT" with STARTTLS, COFRE_TEST_SMTP_TLS with TLS from the first byte; login with
 //                          COFRE_TEST_SMTP_USER and COFRE_TEST_SMTP_PASSWORD_FILE, authority in COFRE_TEST_SMTP_CA;
 //                          what has come in lies in COFRE_TEST_SMTP_FOLDER (see tests/servers/smtp-server)

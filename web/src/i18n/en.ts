@@ -399,6 +399,7 @@ export const en: Messages = {
     name: 'Name',
     nameHint: 'Small letters, digits and hyphens',
     host: 'Host',
+    byNameHint: 'Databases are registered by their names; the user must be able to read all of them',
     hostHint: 'Name or address; empty: this same machine',
     port: 'Port',
     portHint: 'Empty: the engine’s own',

@@ -397,6 +397,7 @@ export const es = {
     name: 'Nombre',
     nameHint: 'Minúsculas, dígitos y guiones',
     host: 'Equipo',
+    byNameHint: 'Las bases se registran por su nombre; el usuario debe poder leerlas enteras',
     hostHint: 'Nombre o dirección; vacío: este mismo equipo',
     port: 'Puerto',
     portHint: 'Vacío: el propio del motor',
