@@ -124,6 +124,7 @@ class Reader {
                           [&](int64_t value) { config_.limits.stall = std::chrono::seconds(value); });
     document_.TakeInteger("limites", "maximo_segundos", 1, kLongestSeconds,
                           [&](int64_t value) { config_.limits.endless = std::chrono::seconds(value); });
+    config_.bandwidth = TakeBandwidth(document_);
   }
 
   void ReadPolicy() {
