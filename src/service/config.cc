@@ -117,6 +117,7 @@ class Reader {
     take_program("firebird", "gbak", config_.firebird.gbak);
     take_program("firebird", "isql", config_.firebird.isql);
     take_program("firebird", "gfix", config_.firebird.gfix);
+    take_program("firebird", "nbackup", config_.firebird.nbackup);
     take_program("postgresql", "pg_dump", config_.postgresql.pg_dump);
     take_program("postgresql", "pg_restore", config_.postgresql.pg_restore);
     take_program("postgresql", "psql", config_.postgresql.psql);

@@ -60,6 +60,7 @@ catalogo = {catalogue}
 # gbak = "gbak"
 # isql = "isql-fb"
 # gfix = "gfix"
+# nbackup = "nbackup"
 
 [postgresql]
 # Programas de PostgreSQL (postgresql-client-N), de la versión del servidor o de una posterior.

@@ -63,7 +63,9 @@ std::unique_ptr<sources::Source> MakeSource(const Server& server, const Database
                                       .database = database.path,
                                       .password = password,
                                       .tools = config.firebird,
-                                      .limits = config.limits},
+                                      .limits = config.limits,
+                                      .method = database.method,
+                                      .marks_folder = config.state_directory + "/copy-marks"},
                                      clock);
 }
 
