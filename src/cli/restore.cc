@@ -33,11 +33,11 @@ class StandardOutputSink : public ByteSink {
   void Finish() override {}
 };
 
-// The dump's own kind of file: a target that ends in ".fbk" or ".pgdump" as the dump's name does.
+// The dump's own kind of file: a target that ends in ".fbk", ".nbk" or ".pgdump" as the dump's name does.
 bool NamesDump(const std::string& target, const Backup& backup) {
   const size_t dot = backup.path.rfind('.');
   const std::string extension = dot == std::string::npos ? "" : backup.path.substr(dot);
-  return (extension == ".fbk" || extension == ".pgdump") && target.ends_with(extension);
+  return (extension == ".fbk" || extension == ".nbk" || extension == ".pgdump") && target.ends_with(extension);
 }
 
 void Restore(Session& session, const Backup& backup, const RestoreOptions& options) {
@@ -91,8 +91,9 @@ Command RestoreCommand() {
       .summary = "Restore a backup into a new database, or as a plain dump",
       .details =
           "TARGET is a new database (a path, or what the server knows it by), or, where it ends as the dump does\n"
-          "(.fbk, .pgdump) or --file is given, a file for the plain dump, or - for standard output. What exists is\n"
-          "not touched without --replace; with it the new one is made beside, checked, and only then takes its place.\n"
+          "(.fbk, .nbk, .pgdump) or --file is given, a file for the plain dump, or - for standard output. What exists\n"
+          "is not touched without --replace; with it the new one is made beside, checked, and only then takes its "
+          "place.\n"
           "A backup of a folder is restored to TARGET, a folder that is not there or is empty; with --file or - it\n"
           "comes as a tar archive.",
       .examples = {{"cofre restore 5b1e /data/RESTORED.FDB", "a backup by the beginning of its id"},

@@ -77,6 +77,7 @@ void RestoreAndCount(const Context& context, DrillOutcome& outcome, const std::s
   const Company company = context.catalogue->GetCompany(backup.company);
   const Server here{.name = company.server, .engine = context.catalogue->GetServer(company.server).engine};
   Database database = context.catalogue->GetDatabase(backup.company, backup.fiscal_year);
+  database.method = MethodOfDump(backup.path);
   if (here.engine != Engine::kCommand) database.path = target;
   const std::unique_ptr<sources::Source> source = context.make_source(here, database);
 
