@@ -91,8 +91,9 @@ Command RestoreCommand() {
       .summary = "Restore a backup into a new database, or as a plain dump",
       .details =
           "TARGET is a new database (a path, or what the server knows it by), or, where it ends as the dump does\n"
-          "(.fbk, .nbk, .pgdump) or --file is given, a file for the plain dump, or - for standard output. What exists\n"
-          "is not touched without --replace; with it the new one is made beside, checked, and only then takes its "
+          "(.fbk, .nbk, .pgdump) or --file is given, a file for the plain dump, or - for standard output. What exists "
+          "is\n"
+          "not touched without --replace; with it the new one is made beside, checked, and only then takes its "
           "place.\n"
           "A backup of a folder is restored to TARGET, a folder that is not there or is empty; with --file or - it\n"
           "comes as a tar archive.",

@@ -31,6 +31,28 @@ class LimitedStream : public ByteSource {
   size_t allowed_ = 0;
 };
 
+class LimitedFolder : public sources::FolderDump {
+ public:
+  LimitedFolder(std::unique_ptr<sources::FolderDump> folder, std::shared_ptr<io::Bandwidth> bandwidth,
+                std::stop_token stop)
+      : folder_(std::move(folder)), bandwidth_(std::move(bandwidth)), stop_(std::move(stop)) {}
+
+  FolderStep Next() override { return folder_->Next(); }
+  bool Open(FolderEntry& entry) override { return folder_->Open(entry); }
+  size_t Read(MutableBytes buffer) override {
+    const size_t allowed = bandwidth_->Take(buffer.size(), stop_);
+    if (allowed == 0) ThrowIfStopped(stop_);
+    return folder_->Read(buffer.first(allowed));
+  }
+  bool Settled(FolderEntry& entry) override { return folder_->Settled(entry); }
+  const sources::LeftOut& left_out() const override { return folder_->left_out(); }
+
+ private:
+  std::unique_ptr<sources::FolderDump> folder_;
+  std::shared_ptr<io::Bandwidth> bandwidth_;
+  std::stop_token stop_;
+};
+
 class LimitedSource : public sources::Source {
  public:
   LimitedSource(std::unique_ptr<sources::Source> source, std::shared_ptr<io::Bandwidth> bandwidth)
@@ -41,6 +63,12 @@ class LimitedSource : public sources::Source {
   }
   std::unique_ptr<ByteSink> Restore(const std::string& target, bool replace, std::stop_token stop) override {
     return source_->Restore(target, replace, std::move(stop));
+  }
+  std::unique_ptr<sources::FolderDump> DumpFolder(std::stop_token stop) override {
+    return std::make_unique<LimitedFolder>(source_->DumpFolder(stop), bandwidth_, stop);
+  }
+  std::unique_ptr<FolderSink> RestoreFolder(const std::string& target, bool replace, std::stop_token stop) override {
+    return source_->RestoreFolder(target, replace, std::move(stop));
   }
   sources::ProbeResult Probe(std::stop_token stop) override { return source_->Probe(std::move(stop)); }
   std::optional<uint64_t> CountTables(const std::string& target, std::stop_token stop) override {
