@@ -3,7 +3,7 @@
 import json
 
 import fleet as nights
-from peers import AWS, CountingProxy, folder_bytes, interleaved, median, pipeline, timed
+from peers import AWS, YEAR, CountingProxy, folder_bytes, interleaved, median, pipeline, timed
 
 MIB = 1 << 20
 ALPHANUMERICS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -274,6 +274,60 @@ def restore(bench):
     )
 
 
+def physical(bench):
+    """Copies by nbackup against dumps by gbak, of the same database on the same days."""
+    days, averages = 30, (16, 32, 64)
+    database = bench.company("pages")
+    vaults = {}
+    for name, method, average in [("logical", "logical", None), *((f"physical-{a}", "physical", a) for a in averages)]:
+        vaults[name] = bench.cofre(f"pages-{name}", f"file:{bench.folder}/pages-{name}")
+        vaults[name].add_firebird("900000001", database, "--method", method)
+        if average is not None:
+            vaults[name].choose_average_blob_bytes(average * 1024)
+    walls, sizes = {name: [] for name in vaults}, {name: [] for name in vaults}
+    tools = {"gbak -e to /dev/null": [], "nbackup to /dev/null": []}
+    for _ in range(days):
+        for name, seconds in interleaved(
+            1,
+            {
+                "gbak -e to /dev/null": lambda: pipeline(f"gbak -b -g -e {database} stdout > /dev/null").wall,
+                "nbackup to /dev/null": lambda: pipeline(f"nbackup -B 0 {database} stdout > /dev/null").wall,
+            },
+        ).items():
+            tools[name].extend(seconds)
+        for name, cofre in vaults.items():
+            walls[name].append(cofre.run("backup", "900000001", "--pin", "2099-12-31").wall)
+            sizes[name].append(folder_bytes(bench.folder / f"pages-{name}"))
+        bench.day(database)
+
+    target = bench.folder / "pages-restored.fdb"
+    restores = interleaved(
+        bench.rounds,
+        {name: lambda cofre=cofre: cofre.run("restore", f"900000001/{YEAR}", target, "--replace").wall for name, cofre in vaults.items()},
+    )
+    rows = [[name, "", spread(seconds), "", "", "", ""] for name, seconds in tools.items()]
+    for name in vaults:
+        growth = (sizes[name][-1] - sizes[name][0]) / (days - 1)
+        label = "cofre, " + name.replace("physical-", "physical, pieces of ") + (" KiB" if name != "logical" else "")
+        rows.append(
+            [
+                label,
+                f"{walls[name][0]:.2f} s",
+                spread(walls[name][1:]),
+                f"{sizes[name][0] / 1e6:.1f} MB",
+                f"{growth / 1e6:.2f} MB",
+                f"{sizes[name][-1] / 1e6:.1f} MB",
+                spread(restores[name]),
+            ]
+        )
+    return "\n\n".join(
+        [
+            f"## Copies of pages (nbackup) against gbak: {days} days, all kept ({database.stat().st_size / 1e6:.0f} MB of database)",
+            table(["", "first", "a day", "stored, first", "growth a day", f"after {days} days", "restore"], rows),
+        ]
+    )
+
+
 def memory(bench):
     rows, peaks = [], []
     for megabytes in (100, 1024, 5 * 1024):
@@ -309,6 +363,7 @@ MEASUREMENTS = {
     "month": month,
     "blob_sizes": blob_sizes,
     "restore": restore,
+    "physical": physical,
     "memory": memory,
     "fleet": fleet,
     "crowd": crowd,

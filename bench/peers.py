@@ -197,11 +197,11 @@ class Cofre:
     def run(self, *arguments):
         return timed([self.binary, "--config", str(self.config), *map(str, arguments)])
 
-    def add_firebird(self, company, database):
+    def add_firebird(self, company, database, *options):
         if company == "900000001":
             self.run("server", "add", "local", "--engine", "firebird")
         self.run("company", "add", company, "--name", f"Empresa {company}", "--server", "local", "--space-limit", "100")
-        self.run("database", "add", company, YEAR, "--path", database)
+        self.run("database", "add", company, YEAR, "--path", database, *options)
 
     def add_command(self, company, *command):
         if company == "900000001":

@@ -200,7 +200,8 @@ TEST_P(CatalogueTest, ADatabaseComesBackWithItsPathOrCommand) {
   const Database command{.company = "900869750", .fiscal_year = 2026, .command = {"pg_dump", "", "--x=a b", "ñ"}};
   catalogue_->AddDatabase(command, kNight);
   EXPECT_EQ(catalogue_->GetDatabase("900869750", 2026), command);
-  const Database changed{.company = "900869750", .fiscal_year = 2026, .path = "C:\\Datos Año\\C.FDB"};
+  const Database changed{
+      .company = "900869750", .fiscal_year = 2026, .path = "C:\\Datos Año\\C.FDB", .method = DumpMethod::kPhysical};
   catalogue_->UpdateDatabase(changed);
   EXPECT_EQ(catalogue_->GetDatabase("900869750", 2026), changed);
 }

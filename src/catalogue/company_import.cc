@@ -81,6 +81,7 @@ void ImportDatabase(Catalogue& catalogue, const Known& known, const std::string&
     return;
   }
   database.average_blob_bytes = current->second.average_blob_bytes;
+  database.method = current->second.method;
   if (database == current->second) {
     ++counts.unchanged;
     return;

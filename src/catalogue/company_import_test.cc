@@ -65,6 +65,7 @@ TEST_P(CompanyImportTest, ARepeatChangesNothing) {
 TEST_P(CompanyImportTest, WhatDiffersIsChangedAndWhatIsNotSaidIsKept) {
   Import("11111,A,norte,2025,a25,22:00\n22222,B,norte,2025,b25,\n");
   catalogue_->SetAverageBlobBytes("11111", 2025, 65536);
+  catalogue_->UpdateDatabase({.company = "11111", .fiscal_year = 2025, .path = "a25", .method = DumpMethod::kPhysical});
   const ImportResult result =
       Import("11111,A y Cía.,norte,2025,moved,\n22222,B,norte,2025,b25,\n22222,B,norte,2026,b26,\n");
   EXPECT_EQ(result.companies, (ImportCounts{.changed = 1, .unchanged = 1}));
@@ -73,6 +74,7 @@ TEST_P(CompanyImportTest, WhatDiffersIsChangedAndWhatIsNotSaidIsKept) {
   EXPECT_EQ(catalogue_->GetCompany("11111").backup_time, 22h);
   EXPECT_EQ(catalogue_->GetDatabase("11111", 2025).path, "moved");
   EXPECT_EQ(catalogue_->GetDatabase("11111", 2025).average_blob_bytes, 65536U);
+  EXPECT_EQ(catalogue_->GetDatabase("11111", 2025).method, DumpMethod::kPhysical);
 }
 
 TEST_P(CompanyImportTest, AMissingServerIsNamedAndNothingIsImported) {

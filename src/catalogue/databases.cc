@@ -8,11 +8,12 @@
 namespace cofre::catalogue {
 namespace {
 
-constexpr const char* kColumns = "SELECT company, fiscal_year, path, command, average_blob_bytes FROM databases";
+constexpr const char* kColumns =
+    "SELECT company, fiscal_year, path, command, method, average_blob_bytes FROM databases";
 constexpr const char* kWhereKey = " WHERE company = :company AND fiscal_year = :fiscal_year";
 
 Statement& AddColumns(Statement& statement) {
-  return statement.TextColumn().NumberColumn().TextColumn().TextColumn().NumberColumn();
+  return statement.TextColumn().NumberColumn().TextColumn().TextColumn().TextColumn().NumberColumn();
 }
 
 // One argument a line: none holds a line end.
@@ -36,6 +37,7 @@ Database ReadRow(Statement& row) {
   database.fiscal_year = static_cast<int>(row.Number());
   database.path = row.Text();
   database.command = SplitCommand(row.Text());
+  database.method = ParseDumpMethod(row.Text());
   database.average_blob_bytes = static_cast<uint32_t>(row.Number());
   return database;
 }
@@ -70,12 +72,13 @@ void Catalogue::AddDatabase(const Database& database, TimePoint known_since) {
                   "cofre database set changes it");
     }
     Statement(session,
-              "INSERT INTO databases (company, fiscal_year, path, command, average_blob_bytes) "
-              "VALUES (:company, :fiscal_year, :path, :command, :average_blob_bytes)")
+              "INSERT INTO databases (company, fiscal_year, path, command, method, average_blob_bytes) "
+              "VALUES (:company, :fiscal_year, :path, :command, :method, :average_blob_bytes)")
         .Bind("company", database.company)
         .Bind("fiscal_year", database.fiscal_year)
         .Bind("path", database.path)
         .Bind("command", JoinCommand(database.command))
+        .Bind("method", std::string(DumpMethodName(database.method)))
         .Bind("average_blob_bytes", database.average_blob_bytes)
         .Run();
     Statement(session,
@@ -92,9 +95,11 @@ void Catalogue::UpdateDatabase(const Database& database) {
   RequireValid(database);
   state_->Write(*this, [&](soci::session& session) {
     RequireDatabase(session, database.company, database.fiscal_year);
-    Statement(session, std::string("UPDATE databases SET path = :path, command = :command") + kWhereKey)
+    Statement(session,
+              std::string("UPDATE databases SET path = :path, command = :command, method = :method") + kWhereKey)
         .Bind("path", database.path)
         .Bind("command", JoinCommand(database.command))
+        .Bind("method", std::string(DumpMethodName(database.method)))
         .Bind("company", database.company)
         .Bind("fiscal_year", database.fiscal_year)
         .Run();

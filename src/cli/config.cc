@@ -1,5 +1,8 @@
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "cli/bandwidth.h"
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "cli/table.h"
@@ -15,15 +18,18 @@ int RunCheck(Session& session) {
                        {"catalogo", catalogue::ShownUrl(config.catalogue)},
                        {"clave_maestra", config.master_key_file},
                        {"directorio_estado", config.state_directory},
-                       {"zona_horaria", config.time_zone}});
+                       {"zona_horaria", config.time_zone},
+                       {"ancho_banda", BandwidthToJson(config, session.clock().Now())}});
     return 0;
   }
-  session.Print(FormatFields({{"file", config.file},
-                              {"store", config.store},
-                              {"catalogue", catalogue::ShownUrl(config.catalogue)},
-                              {"master key", config.master_key_file},
-                              {"state folder", config.state_directory},
-                              {"time zone", config.time_zone}}));
+  std::vector<std::pair<std::string, std::string>> fields = {{"file", config.file},
+                                                             {"store", config.store},
+                                                             {"catalogue", catalogue::ShownUrl(config.catalogue)},
+                                                             {"master key", config.master_key_file},
+                                                             {"state folder", config.state_directory},
+                                                             {"time zone", config.time_zone}};
+  std::ranges::move(BandwidthFields(config, session.clock().Now()), std::back_inserter(fields));
+  session.Print(FormatFields(fields));
   session.Say("the configuration is in order; whether everything it names works is for `cofre doctor`");
   return 0;
 }

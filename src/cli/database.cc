@@ -12,6 +12,7 @@
 #include "cli/session.h"
 #include "cli/table.h"
 #include "cli/values.h"
+#include "model/validate.h"
 #include "service/model_json.h"
 
 namespace cofre::cli {
@@ -23,6 +24,7 @@ struct DatabaseOptions {
   std::string year;
   std::optional<std::string> path;
   std::vector<std::string> command;
+  std::optional<std::string> method;
   bool yes = false;
 };
 
@@ -43,6 +45,11 @@ void Apply(Session& session, const DatabaseOptions& options, Database& database)
     database.command = options.command;
     database.path.clear();
   }
+  if (options.method) {
+    database.method = ParseDumpMethod(*options.method);
+    RequireMethod(session.catalogue().GetServer(session.catalogue().GetCompany(database.company).server),
+                  database.method);
+  }
 }
 
 std::string What(const Database& database) {
@@ -56,6 +63,7 @@ void Show(Session& session, const std::string& company, int year) {
       {"company", database.company},
       {"fiscal year", std::to_string(database.fiscal_year)},
       {database.path.empty() ? "command" : "path", What(database)},
+      {"method", std::string(DumpMethodName(database.method))},
       {"average blob",
        database.average_blob_bytes == 0 ? "chosen at the first backup" : HumanBytes(database.average_blob_bytes)},
   }));
@@ -127,7 +135,10 @@ Command Make(std::string name, std::string summary, std::vector<Example> example
   }
   command.arguments = {{"COMPANY", "tax number", &options->company}, {"YEAR", "fiscal year", &options->year}};
   if (handler == RunAdd || handler == RunSet) {
-    command.options = {{"--path", "PATH", "path or alias on the server", &options->path}};
+    command.options = {
+        {"--path", "PATH", "path or alias on the server", &options->path},
+        {"--method", "METHOD", "logical (gbak, the default), or physical (nbackup): Firebird databases of this machine",
+         &options->method}};
     command.arguments.push_back(
         {"COMMAND", "on a server of engine command: the program and its arguments, whose output is the dump",
          &options->command});
@@ -149,9 +160,11 @@ Command DatabaseCommand() {
                    {{"cofre database add 900869750 2025 --path /data/CONTAB2025.FDB", ""},
                     {"cofre database add 900869750 2025 --path 'C:\\Contabilidad\\Año 2025\\CONTAB.FDB'",
                      "on a Windows server"},
+                    {"cofre database add 900869750 2025 --path /data/CONTAB2025.FDB --method physical",
+                     "copied page by page"},
                     {"cofre database add 900869750 2025 -- pg_dump -Fc contab", "the output of a program"}},
                    RunAdd),
-              Make("set", "Change where a database is",
+              Make("set", "Change where a database is, or how it is read",
                    {{"cofre database set 900869750 2025 --path /new/CONTAB2025.FDB", ""}}, RunSet),
               Make("show", "Show a database", {{"cofre database show 900869750 2025", ""}}, RunShow),
               Make("list", "List the databases",

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "catalogue/catalogue.h"
+#include "cli/bandwidth.h"
 #include "cli/check_lines.h"
 #include "cli/commands.h"
 #include "cli/session.h"
@@ -91,6 +92,20 @@ void AskServers(Session& session, std::vector<CheckLine>& lines) {
   }
 }
 
+// A limit of a server that does not exist would limit nothing, and nobody would know.
+std::string LookAtBandwidth(Session& session) {
+  for (const service::ServerBandwidth& limit : session.config().bandwidth.servers) {
+    try {
+      (void)session.catalogue().GetServer(limit.server);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kNotFound) throw;
+      throw Error(ErrorKind::kUsage, "a [[limite_servidor]] is for " + limit.server + ", which does not exist",
+                  "name one of cofre server list, or leave the section out");
+    }
+  }
+  return BandwidthNow(session.config(), session.clock().Now());
+}
+
 int RunDoctor(Session& session) {
   const service::Config& config = session.config();
   std::vector<CheckLine> lines;
@@ -100,7 +115,10 @@ int RunDoctor(Session& session) {
   lines.push_back(Ask("catalogue", [&] { return LookAtCatalogue(session); }));
   lines.push_back(Ask("gbak", [&] { return LookAtGbak(session, config.firebird.gbak); }));
   const bool has_catalogue = lines[3].ok;
-  if (has_catalogue) AskServers(session, lines);
+  if (has_catalogue) {
+    lines.push_back(Ask("bandwidth", [&] { return LookAtBandwidth(session); }));
+    AskServers(session, lines);
+  }
   // The clock is among what a store is asked.
   lines.push_back(Ask("store", [&] { return session.wiring().store()->Describe(); }));
   if (lines.back().ok) {
@@ -120,8 +138,8 @@ Command DoctorCommand() {
       .name = "doctor",
       .summary = "Find out what is missing or wrong on this machine",
       .details =
-          "Looks at configuration, key, state folder, catalogue, gbak, each server (it signs in to one database)\n"
-          "and the store, this machine's clock against the store's. A failure is exit code 1.",
+          "Looks at configuration, key, state folder, catalogue, gbak, limits of bandwidth, each server (it signs in\n"
+          "to one database) and the store, this machine's clock against the store's. A failure is exit code 1.",
       .examples = {{"cofre doctor", ""}, {"cofre doctor --json", ""}},
       .run = RunDoctor,
   };

@@ -33,11 +33,12 @@ class StandardOutputSink : public ByteSink {
   void Finish() override {}
 };
 
-// The dump's own kind of file: a target that ends in ".fbk", ".pgdump" or ".sql" as the dump's name does.
+// The dump's own kind of file: a target that ends in ".fbk", ".nbk", ".pgdump" or ".sql" as the dump's name does.
 bool NamesDump(const std::string& target, const Backup& backup) {
   const size_t dot = backup.path.rfind('.');
   const std::string extension = dot == std::string::npos ? "" : backup.path.substr(dot);
-  return (extension == ".fbk" || extension == ".pgdump" || extension == ".sql") && target.ends_with(extension);
+  return (extension == ".fbk" || extension == ".nbk" || extension == ".pgdump" || extension == ".sql") &&
+         target.ends_with(extension);
 }
 
 void Restore(Session& session, const Backup& backup, const RestoreOptions& options) {
@@ -91,9 +92,10 @@ Command RestoreCommand() {
       .summary = "Restore a backup into a new database, or as a plain dump",
       .details =
           "TARGET is a new database (a path, or what the server knows it by), or, where it ends as the dump does\n"
-          "(.fbk, .pgdump, .sql) or --file is given, a file for the plain dump, or - for standard output. What exists\n"
-          "is not touched without --replace; with it the new one is made beside, checked, and only then takes its\n"
-          "place; one of a PostgreSQL or MariaDB server never. A backup of a folder is restored to TARGET, a folder\n"
+          "(.fbk, .nbk, .pgdump, .sql) or --file is given, a file for the plain dump, or - for standard output. What\n"
+          "exists is not touched without --replace; with it the new one is made beside, checked, and only then takes\n"
+          "its place; one of a PostgreSQL or MariaDB server never. A backup of a folder is restored to TARGET, a "
+          "folder\n"
           "that is not there or is empty; with --file or - it comes as a tar archive.",
       .examples = {{"cofre restore 5b1e /data/RESTORED.FDB", "a backup by the beginning of its id"},
                    {"cofre restore 900869750/2025 /data/RESTORED.FDB", "the newest one of that year"},

@@ -58,12 +58,14 @@ int RunServe(Session& session) {
   };
   std::shared_ptr<service::Wiring> changed;
   hooks.reload = [&, file] {
+    const std::shared_ptr<service::Wiring> now = current.Get();
     changed = std::make_shared<service::Wiring>(
         service::LoadConfig(file), session.clock(),
-        service::StandIns{.true_clock = true_clock, .progress = current.Get()->progress()});
+        service::StandIns{.true_clock = true_clock, .progress = now->progress(), .bandwidths = now->bandwidths()});
     return changed;
   };
   hooks.reloaded = [&](const service::Config& config) {
+    changed->bandwidths()->Apply(config);
     current.Set(std::move(changed));
     seeing.Reconfigure(config);
     api.Reconfigure();

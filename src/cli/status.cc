@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/process_identity.h"
+#include "cli/bandwidth.h"
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "cli/table.h"
@@ -92,7 +93,7 @@ Json DatabasesToJson(const Status& status, bool (*matches)(const DatabaseHealth&
   return list;
 }
 
-Json ToJson(const Status& status, const service::SpaceLevels& levels) {
+Json ToJson(const Status& status, const service::SpaceLevels& levels, Json bandwidth) {
   const service::BackupCounts& total = status.report.total;
   Json full = Json::array();
   for (const auto& company : FullCompanies(status, levels)) {
@@ -130,6 +131,7 @@ Json ToJson(const Status& status, const service::SpaceLevels& levels) {
           {"atrasadas", DatabasesToJson(status, IsLate)},
           {"espacio", std::move(full)},
           {"servidores", std::move(servers)},
+          {"ancho_banda", std::move(bandwidth)},
           {"siguiente", TimeOrNull(status.next)},
           {"siguiente_bases", status.next ? Json(status.next_count) : Json()}};
 }
@@ -223,18 +225,22 @@ void PrintServers(Session& session, const Status& status) {
 
 void PrintStatus(Session& session, const Status& status) {
   const service::BackupCounts& total = status.report.total;
-  session.Print(FormatFields(
-      {{"now", fmt::format("{} {}", session.FormatLocal(status.health.at), session.config().time_zone)},
-       {"service", fmt::format("{}{}", status.has_service ? "runs" : "does not run: cofre serve",
-                               status.health.paused ? "; everything is paused: cofre resume" : "")},
-       {"last 24 hours",
-        fmt::format("{} backups done ({} dumped, {} stored), {} failed, {} interrupted", total.done,
-                    HumanBytes(total.dump_bytes), HumanBytes(total.stored_bytes), total.failed, total.interrupted)},
-       {"current year", fmt::format("{} of {} fresh", Count(status, IsCurrentFresh), Count(status, IsCurrent))},
-       {"closed years", fmt::format("{} of {} fresh", Count(status, IsClosedFresh), Count(status, IsClosed))},
-       {"waiting", fmt::format("{} jobs", status.health.queued.size())},
-       {"next", status.next ? fmt::format("{}: {} databases", session.FormatLocal(*status.next), status.next_count)
-                            : "nothing is scheduled"}}));
+  std::vector<std::pair<std::string, std::string>> fields = {
+      {"now", fmt::format("{} {}", session.FormatLocal(status.health.at), session.config().time_zone)},
+      {"service", fmt::format("{}{}", status.has_service ? "runs" : "does not run: cofre serve",
+                              status.health.paused ? "; everything is paused: cofre resume" : "")},
+      {"last 24 hours",
+       fmt::format("{} backups done ({} dumped, {} stored), {} failed, {} interrupted", total.done,
+                   HumanBytes(total.dump_bytes), HumanBytes(total.stored_bytes), total.failed, total.interrupted)},
+      {"current year", fmt::format("{} of {} fresh", Count(status, IsCurrentFresh), Count(status, IsCurrent))},
+      {"closed years", fmt::format("{} of {} fresh", Count(status, IsClosedFresh), Count(status, IsClosed))},
+      {"waiting", fmt::format("{} jobs", status.health.queued.size())},
+      {"next", status.next ? fmt::format("{}: {} databases", session.FormatLocal(*status.next), status.next_count)
+                           : "nothing is scheduled"}};
+  if (session.config().bandwidth != service::BandwidthConfig()) {
+    fields.emplace_back("bandwidth", BandwidthNow(session.config(), status.health.at));
+  }
+  session.Print(FormatFields(fields));
   const service::SpaceLevels& levels = session.config().notify.space;
   PrintServers(session, status);
   PrintRunning(session, status);
@@ -246,7 +252,8 @@ void PrintStatus(Session& session, const Status& status) {
 int RunStatus(Session& session) {
   const Status status = Look(session);
   if (session.json) {
-    session.PrintJson(ToJson(status, session.config().notify.space));
+    session.PrintJson(
+        ToJson(status, session.config().notify.space, BandwidthToJson(session.config(), status.health.at)));
   } else {
     PrintStatus(session, status);
   }

@@ -20,7 +20,7 @@ int RunCheck(Session& session, const std::optional<std::string>& url) {
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kNotFound || !session.config_option.empty()) throw;
     }
-    store = service::OpenConfiguredStore(*url, config, session.clock());
+    store = service::OpenConfiguredStore(*url, config, session.clock(), nullptr);
   } else {
     store = session.wiring().store();
   }

@@ -138,6 +138,7 @@ class BackupJob {
                               .engine = server.engine,
                               .reason = order_.reason,
                               .average_blob_bytes = database_.average_blob_bytes,
+                              .method = database_.method,
                               .pinned_until = order_.pinned_until}),
         // The server's name, not this machine's: restic groups by host, and any node may make the next backup.
         .hostname = server.name,

@@ -125,6 +125,7 @@ class Drill {
     const std::string target = scratch.File("base");
     const Server here{.name = server_.name, .engine = server_.engine};
     Database database = database_;
+    database.method = MethodOfDump(backup_.path);
     if (here.engine != Engine::kCommand) database.path = target;
     RestoreAndCount(*context_.make_source(here, database), target);
   }

@@ -92,6 +92,7 @@ void RunExport(const Context& context, const ExportOrder& order, std::atomic<uin
         }
         BoundedSink::RequireRoom(order, kGrowth * backup.dump_bytes);
         Database database = context.catalogue->GetDatabase(backup.company, backup.fiscal_year);
+        database.method = MethodOfDump(backup.path);
         database.path = order.file;
         const auto source = context.make_source({.name = server.name, .engine = server.engine}, database);
         BoundedSink sink(source->Restore(order.file, false, stop), order, bytes);

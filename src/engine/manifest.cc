@@ -64,12 +64,15 @@ Server ServerFromJson(const Json& json) {
 }
 
 Json ToJson(const Database& database) {
-  return {
+  Json json{
       {"anio_fiscal", database.fiscal_year},
       {"base", database.path},
       {"comando", database.command},
       {"bytes_bloque", database.average_blob_bytes},
   };
+  // Manifests from before there was another method stay as they are.
+  if (database.method != DumpMethod::kLogical) json["metodo"] = DumpMethodName(database.method);
+  return json;
 }
 
 Database DatabaseFromJson(const Json& json, const std::string& company) {
@@ -78,6 +81,7 @@ Database DatabaseFromJson(const Json& json, const std::string& company) {
       .fiscal_year = json.at("anio_fiscal"),
       .path = json.at("base"),
       .command = json.at("comando"),
+      .method = ParseDumpMethod(json.value("metodo", std::string(DumpMethodName(DumpMethod::kLogical)))),
       .average_blob_bytes = json.at("bytes_bloque"),
   };
 }

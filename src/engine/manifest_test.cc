@@ -12,6 +12,7 @@ namespace cofre::engine {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 Manifest SomeManifest() {
   return {
@@ -30,11 +31,13 @@ Manifest SomeManifest() {
                  .user = "SYSDBA",
                  .password_file = "/etc/cofre/srv1.password",
                  .max_concurrent = 2},
-      .databases = {{.company = "900869750", .fiscal_year = 2025, .path = "C:\\Año\\CONTAB.FDB"},
-                    {.company = "900869750",
-                     .fiscal_year = 2026,
-                     .command = {"pg_dump", "-Fc", "x y"},
-                     .average_blob_bytes = 65536}},
+      .databases =
+          {{.company = "900869750", .fiscal_year = 2024, .path = "/data/x.fdb", .method = DumpMethod::kPhysical},
+           {.company = "900869750", .fiscal_year = 2025, .path = "C:\\Año\\CONTAB.FDB"},
+           {.company = "900869750",
+            .fiscal_year = 2026,
+            .command = {"pg_dump", "-Fc", "x y"},
+            .average_blob_bytes = 65536}},
       .notes = {{.snapshot_id = "ab", .pinned_until = ParseTime("2026-12-31T05:00:00Z")},
                 {.snapshot_id = "cd",
                  .complete_at = ParseTime("2026-11-25T05:00:00Z"),
@@ -49,6 +52,13 @@ TEST(ManifestTest, ReadsBackWhatItWrote) {
 
 TEST(ManifestTest, TheSameGivesTheSameText) {
   EXPECT_EQ(ManifestToJson(SomeManifest()), ManifestToJson(SomeManifest()));
+}
+
+TEST(ManifestTest, OneWithoutAMethodIsOfTheTimeWhenThereWasOne) {
+  Manifest manifest = SomeManifest();
+  manifest.databases.erase(manifest.databases.begin());
+  EXPECT_THAT(ManifestToJson(manifest), Not(HasSubstr("metodo")));
+  EXPECT_EQ(ManifestFromJson(ManifestToJson(manifest)), manifest);
 }
 
 TEST(ManifestTest, UnknownKeysAreIgnored) {

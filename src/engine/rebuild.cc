@@ -123,6 +123,7 @@ class Rebuild {
       manifest.databases.push_back({.company = manifest.company.id,
                                     .fiscal_year = year,
                                     .path = path.substr(path.rfind('/') + 1),
+                                    .method = MethodOfDump(path),
                                     .average_blob_bytes = recorded->average_blob_bytes});
       if (recorded->engine && manifest.server.host.empty()) manifest.server.engine = *recorded->engine;
       Note(fmt::format("the place of its database of {0} is not known: cofre database set {1} {0} --path PATH", year,

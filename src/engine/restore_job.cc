@@ -94,6 +94,7 @@ void RestoreToDatabase(const Context& context, const Backup& backup, const std::
                        const std::stop_token& stop) {
   const Server on = context.catalogue->GetServer(server);
   Database database = context.catalogue->GetDatabase(backup.company, backup.fiscal_year);
+  database.method = MethodOfDump(backup.path);
   const std::unique_ptr<sources::Source> source = context.make_source(on, database);
   Record(context, backup, stop, [&] {
     const Found found(context, backup, stop);

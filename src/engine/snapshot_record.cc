@@ -46,6 +46,7 @@ std::vector<std::string> SnapshotTags(const SnapshotRecord& record) {
       fmt::format("kind={}", JobReasonName(record.reason)),
       fmt::format("blob={}", record.average_blob_bytes),
   };
+  if (record.method != DumpMethod::kLogical) tags.push_back(fmt::format("method={}", DumpMethodName(record.method)));
   if (record.pinned_until) tags.push_back("pinned=" + FormatTime(*record.pinned_until));
   return tags;
 }

@@ -3,7 +3,8 @@
 // How a backup is written on its snapshot, so that bucket and master key are enough to know it again.
 //
 // Path: "/<company>/<year>/<dump name>". Tags: "year=2025", "engine=firebird", "kind=manual", "blob=65536" (average
-// blob bytes), and "pinned=2026-12-31T00:00:00Z" for one that was pinned from the beginning.
+// blob bytes), "method=physical" where it is a copy of the database's pages, and "pinned=2026-12-31T00:00:00Z" for one
+// that was pinned from the beginning.
 
 #include <cstdint>
 #include <optional>
@@ -22,6 +23,7 @@ struct SnapshotRecord {
   Engine engine = Engine::kFirebird;
   JobReason reason = JobReason::kManual;
   uint32_t average_blob_bytes = 0;
+  DumpMethod method = DumpMethod::kLogical;
   std::optional<TimePoint> pinned_until;
 };
 

@@ -35,6 +35,11 @@ TEST(SnapshotRecordTest, TagsAreReadableAndHaveNoCommas) {
                                                "pinned=2025-11-25T16:00:00Z"));
 }
 
+TEST(SnapshotRecordTest, ACopyOfPagesIsTagged) {
+  EXPECT_THAT(SnapshotTags({.fiscal_year = 2025, .average_blob_bytes = 16384, .method = DumpMethod::kPhysical}),
+              ElementsAre("year=2025", "engine=firebird", "kind=manual", "blob=16384", "method=physical"));
+}
+
 TEST(SnapshotRecordTest, ReadsBackEverythingThatTheCatalogueHolds) {
   const auto recorded = ReadSnapshot(SomeSnapshot());
   ASSERT_TRUE(recorded.has_value());

@@ -69,15 +69,30 @@ ChildProcess::ChildProcess(const Command& command, Input input, ProcessLimits li
       limits_(limits),
       clock_(clock),
       stop_(std::move(stop)),
-      started_(clock.Monotonic()),
-      last_activity_(started_) {
+      deadline_(clock.Monotonic() + limits.total),
+      last_turn_(clock.Monotonic()),
+      last_activity_(last_turn_) {
   if (stop_.requested()) throw Error(ErrorKind::kCancelled, "cancelled before " + name_ + " was started");
   spawned_ = Spawn(command, input);
 }
 
 ChildProcess::~ChildProcess() { Kill(); }
 
+class ChildProcess::Turn {
+ public:
+  explicit Turn(ChildProcess& process) : process_(process) {
+    process.deadline_ += process.clock_.Monotonic() - process.last_turn_;
+  }
+  ~Turn() { process_.last_turn_ = process_.clock_.Monotonic(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  ChildProcess& process_;
+};
+
 size_t ChildProcess::Read(MutableBytes buffer) {
+  const Turn turn(*this);
   size_t filled = 0;
   while (spawned_.output.valid()) {
     const ssize_t got = read(spawned_.output.get(), buffer.data() + filled, buffer.size() - filled);
@@ -99,6 +114,7 @@ size_t ChildProcess::Read(MutableBytes buffer) {
 }
 
 bool ChildProcess::Write(ByteView data) {
+  const Turn turn(*this);
   while (!data.empty()) {
     if (!spawned_.input.valid()) return false;
     ssize_t written = 0;
@@ -126,6 +142,7 @@ bool ChildProcess::Write(ByteView data) {
 void ChildProcess::CloseInput() { spawned_.input.Close(); }
 
 ProcessEnd ChildProcess::Wait(bool works_in_silence) {
+  const Turn turn(*this);
   if (reaped_) throw Error(ErrorKind::kPermanent, name_ + " has been waited for already");
   Await(Interest::kEnd, !works_in_silence);
   // A grandchild may hold the pipes open for ever: take what is there, and no more.
@@ -161,7 +178,7 @@ void ChildProcess::Await(Interest interest, bool may_stall) {
 }
 
 void ChildProcess::CheckLimits(Duration now, bool may_stall) {
-  if (now - started_ >= limits_.total) {
+  if (now >= deadline_) {
     Fail(Error(ErrorKind::kPermanent,
                fmt::format("{} ran longer than {} s and was ended", name_, Seconds(limits_.total)),
                "raise the time limit if it needs that long"));
@@ -174,7 +191,7 @@ void ChildProcess::CheckLimits(Duration now, bool may_stall) {
 }
 
 int ChildProcess::Timeout(Duration now, bool may_stall) const {
-  Duration left = started_ + limits_.total - now;
+  Duration left = deadline_ - now;
   if (may_stall) left = std::min(left, last_activity_ + limits_.stall - now);
   return Milliseconds(left);
 }

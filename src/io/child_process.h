@@ -16,7 +16,7 @@ namespace cofre::io {
 
 struct ProcessLimits {
   Duration stall;  // neither giving nor taking a byte while we wait for it
-  Duration total;  // from its start
+  Duration total;  // of the time that we spend with it: what its reader or writer takes elsewhere does not count
 };
 
 // How a program ended and what it said.
@@ -61,6 +61,9 @@ class ChildProcess {
  private:
   enum class Interest { kOutput, kInput, kEnd };
 
+  // The time of a call counts against the total limit, and that between two calls does not.
+  class Turn;
+
   // Blocks until the interest can be served; keeps what comes on the other descriptors meanwhile.
   void Await(Interest interest, bool may_stall);
   void CheckLimits(Duration now, bool may_stall);
@@ -75,7 +78,8 @@ class ChildProcess {
   ProcessLimits limits_;
   Clock& clock_;
   StopEvent stop_;
-  Duration started_;
+  Duration deadline_;   // moved on by what passes between two calls
+  Duration last_turn_;  // when a call last ended
   Duration last_activity_;
   bool reaped_ = false;
   BoundedText output_;

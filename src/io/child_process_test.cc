@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/processes.h"
 #include "tests/support/temporary_folder.h"
 
@@ -154,6 +155,19 @@ TEST(ChildProcessTest, TimeThatTheReaderTakesIsNotAStall) {
   std::this_thread::sleep_for(milliseconds(400));
   process.CloseInput();
   EXPECT_EQ(ReadAll(process), "two\n");
+}
+
+TEST(ChildProcessTest, TimeThatTheReaderTakesIsNotTheProgramsOwn) {
+  test::ManualClock clock(TimePoint(seconds(1'780'000'000)));
+  ChildProcess process({{"seq", "1", "100000"}}, Input::kNone, {seconds(60), seconds(60)}, clock, {});
+  uint8_t buffer[100'000];
+  size_t bytes = 0;
+  while (const size_t got = process.Read(buffer)) {
+    bytes += got;
+    clock.Advance(seconds(100));  // at a limit's rate, or for a store that is slow
+  }
+  EXPECT_EQ(bytes, 588'895U);
+  EXPECT_TRUE(process.Wait().ok());
 }
 
 TEST(ChildProcessTest, AnEndlessProgramIsEnded) {

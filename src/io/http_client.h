@@ -17,6 +17,8 @@
 
 namespace cofre::io {
 
+class Bandwidth;
+
 struct HttpHeader {
   std::string name;
   std::string value;
@@ -46,6 +48,9 @@ struct HttpOptions {
   std::chrono::seconds stall_timeout{120};   // without a single byte in either direction
   std::chrono::seconds total_timeout{0};     // of one request, however busy it is; 0: none
   int max_connections = 16;                  // and so requests at once: further ones wait their turn
+  // What bodies hold to, both ways; null: no limit. Time spent waiting for it is no stall.
+  std::shared_ptr<Bandwidth> upload;
+  std::shared_ptr<Bandwidth> download;
 };
 
 // Thread-safe. Destroy it after the last request has returned.

@@ -8,7 +8,9 @@
 #include <thread>
 
 #include "base/error.h"
+#include "io/bandwidth.h"
 #include "tests/support/fault_proxy.h"
+#include "tests/support/manual_clock.h"
 #include "tests/support/temporary_folder.h"
 
 namespace cofre::io {
@@ -190,6 +192,41 @@ TEST_F(HttpClientTest, ASilentServerIsGivenUpAfterTheStallTimeout) {
   options_.stall_timeout = std::chrono::seconds(1);
   FaultProxy silent([](const FaultProxy::Request&) { return FaultProxy::Action{.silent = true}; });
   EXPECT_EQ(Failure(Get(silent))->kind(), ErrorKind::kTransient);
+}
+
+TEST_F(HttpClientTest, BodiesHoldToTheLimitOfTheirDirection) {
+  test::ManualClock up_clock{TimePoint()};
+  test::ManualClock down_clock{TimePoint()};
+  options_.upload = std::make_shared<Bandwidth>(up_clock, [](TimePoint) { return 1'000'000; });
+  options_.download = std::make_shared<Bandwidth>(down_clock, [](TimePoint) { return 500'000; });
+  FaultProxy server([](const FaultProxy::Request& request) { return FaultProxy::Reply(200, request.body); });
+  HttpClient client(options_);
+  const std::string body(2'000'000, 'x');
+  const HttpResponse response = client.Send(
+      {.method = "PUT", .url = server.endpoint() + "/x", .body = AsBytes(body), .response_limit = 2'000'000}, {});
+  EXPECT_EQ(Text(response), body);
+  EXPECT_EQ(server.requests().at(0).body, body);
+  const auto seconds = [](Duration time) { return std::chrono::duration<double>(time).count(); };
+  EXPECT_NEAR(seconds(up_clock.slept()), 2, 0.3);
+  EXPECT_NEAR(seconds(down_clock.slept()), 4, 0.3);
+}
+
+TEST_F(HttpClientTest, WaitingForALimitIsNoStall) {
+  options_.stall_timeout = std::chrono::seconds(1);
+  options_.upload = std::make_shared<Bandwidth>(SystemClock(), [](TimePoint) { return 10'000; });
+  FaultProxy server({FaultProxy::Answer(200, "")});
+  const Bytes body(25'000, 'x');
+  EXPECT_FALSE(Failure({.method = "PUT", .url = server.endpoint() + "/x", .body = body}));
+}
+
+TEST_F(HttpClientTest, AStopEndsTheWaitForALimit) {
+  std::stop_source stop;
+  options_.download = std::make_shared<Bandwidth>(SystemClock(), [&](TimePoint) {
+    stop.request_stop();  // once the body has come
+    return 10'000;
+  });
+  FaultProxy server({FaultProxy::Answer(200, std::string(900'000, 'x'))});
+  EXPECT_EQ(Failure(Get(server, "/", 900'000), stop.get_token())->kind(), ErrorKind::kCancelled);
 }
 
 TEST_F(HttpClientTest, AStopEndsARequestUnderWayAtOnce) {

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "io/bandwidth.h"
 #include "io/curl_handle.h"
 
 namespace cofre::io {
@@ -39,9 +40,12 @@ std::string Origin(const std::string& url) {
 
 // One request under way: what the callbacks of libcurl fill.
 struct Transfer {
-  explicit Transfer(const HttpRequest& sent) : request(sent) {}
+  Transfer(const HttpRequest& sent, const HttpOptions& settings, const std::stop_token& end)
+      : request(sent), options(settings), stop(end) {}
 
   const HttpRequest& request;
+  const HttpOptions& options;
+  const std::stop_token& stop;
   CURL* easy = nullptr;
   HttpResponse response;
   size_t sent_bytes = 0;
@@ -51,10 +55,15 @@ struct Transfer {
   bool error_body_cut = false;  // enough of another answer's body has been read
 };
 
+// It waits here for its turn: each connection is driven by a thread of its own (decision 0014).
 size_t OnUpload(char* buffer, size_t size, size_t count, void* user) {
   Transfer& transfer = *static_cast<Transfer*>(user);
   const ByteView rest = transfer.request.body.subspan(transfer.sent_bytes);
-  const size_t length = std::min(size * count, rest.size());
+  size_t length = std::min(size * count, rest.size());
+  if (length > 0 && transfer.options.upload != nullptr) {
+    length = transfer.options.upload->Take(length, transfer.stop);
+    if (length == 0) return CURL_READFUNC_ABORT;
+  }
   if (length > 0) std::memcpy(buffer, rest.data(), length);
   transfer.sent_bytes += length;
   return length;
@@ -91,10 +100,22 @@ size_t OnHeader(char* data, size_t size, size_t count, void* user) {
   return line.size();
 }
 
+// What has come is let in at the rate; what has not waits in the sender, for nobody takes it off the connection.
+bool WaitForDownload(const Transfer& transfer, size_t length) {
+  if (transfer.options.download == nullptr) return true;
+  while (length > 0) {
+    const size_t granted = transfer.options.download->Take(length, transfer.stop);
+    if (granted == 0) return false;
+    length -= granted;
+  }
+  return true;
+}
+
 size_t OnDownload(char* data, size_t size, size_t count, void* user) {
   Transfer& transfer = *static_cast<Transfer*>(user);
   Bytes& body = transfer.response.body;
   const size_t length = size * count;
+  if (!WaitForDownload(transfer, length)) return CURL_WRITEFUNC_ERROR;
   if (body.empty()) {
     long status = 0;
     curl_off_t announced = -1;
@@ -164,7 +185,7 @@ class HttpConnection::Handle {
   }
 
   HttpResponse Send(const HttpRequest& request, const std::stop_token& stop) {
-    Transfer transfer(request);
+    Transfer transfer(request, options_, stop);
     transfer.easy = easy_.get();
     error_[0] = '\0';
     curl_easy_reset(easy_.get());

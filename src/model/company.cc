@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kEngineNames = {"firebird",   "sqlite", "command",
                                                           "postgresql", "folder", "mariadb"};
+constexpr std::array<std::string_view, 2> kMethodNames = {"logical", "physical"};
 constexpr uint64_t kGigabyte = uint64_t{1} << 30;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -42,6 +43,19 @@ Engine ParseEngine(std::string_view name) {
     if (kEngineNames.at(i) == name) return static_cast<Engine>(i);
   }
   Refuse("the engine", name, "is not one that cofre knows", Suggestion(name, kEngineNames));
+}
+
+std::string_view DumpMethodName(DumpMethod method) { return kMethodNames.at(static_cast<size_t>(method)); }
+
+DumpMethod ParseDumpMethod(std::string_view name) {
+  for (size_t i = 0; i < kMethodNames.size(); ++i) {
+    if (kMethodNames.at(i) == name) return static_cast<DumpMethod>(i);
+  }
+  Refuse("the method", name, "is neither logical nor physical", "logical is gbak, physical is nbackup");
+}
+
+DumpMethod MethodOfDump(std::string_view path) {
+  return path.ends_with(".nbk") ? DumpMethod::kPhysical : DumpMethod::kLogical;
 }
 
 bool RestoresToFile(Engine engine) { return engine == Engine::kFirebird || engine == Engine::kSqlite; }

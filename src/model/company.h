@@ -25,6 +25,17 @@ bool IsFolder(Engine engine);
 // Whether a database of it is made on its server only: a restore drill needs a scratch database there.
 bool LivesOnServerOnly(Engine engine);
 
+// How a Firebird database is read: by gbak, record by record, or by nbackup, page by page. Every other engine has the
+// first alone.
+enum class DumpMethod : uint8_t { kLogical, kPhysical };
+
+// "logical", "physical".
+std::string_view DumpMethodName(DumpMethod method);
+// Throws kind usage and names both.
+DumpMethod ParseDumpMethod(std::string_view name);
+// Of a backup, by the name of its dump: the database may be read in another way since.
+DumpMethod MethodOfDump(std::string_view path);
+
 // A database server (`servidor`): where databases live and how to sign in. Its password is not here: it stands in a
 // file.
 struct Server {
@@ -66,6 +77,7 @@ struct Database {
   // `command`.
   std::string path;
   std::vector<std::string> command;  // program and arguments, for Engine::kCommand
+  DumpMethod method = DumpMethod::kLogical;
   // Average blob size of its backups, chosen at the first one and kept; 0: none yet.
   uint32_t average_blob_bytes = 0;
 

@@ -141,5 +141,18 @@ TEST(EngineTest, NamesAndParsesEachEngine) {
   EXPECT_THAT(Refusal([] { ParseEngine("firebrid"); }), HasSubstr("did you mean 'firebird'?"));
 }
 
+TEST(DumpMethodTest, NamesAndParsesBoth) {
+  for (const DumpMethod method : {DumpMethod::kLogical, DumpMethod::kPhysical}) {
+    EXPECT_EQ(ParseDumpMethod(DumpMethodName(method)), method);
+  }
+  EXPECT_THROW(ParseDumpMethod("nbackup"), Error);
+}
+
+TEST(DumpMethodTest, ABackupsNameTellsIt) {
+  EXPECT_EQ(MethodOfDump("/900869750/2025/CONTAB.nbk"), DumpMethod::kPhysical);
+  EXPECT_EQ(MethodOfDump("/900869750/2025/CONTAB.fbk"), DumpMethod::kLogical);
+  EXPECT_EQ(MethodOfDump(""), DumpMethod::kLogical);
+}
+
 }  // namespace
 }  // namespace cofre

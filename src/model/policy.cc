@@ -17,9 +17,13 @@ using std::chrono::minutes;
 
 constexpr minutes kDay = hours(24);
 constexpr int64_t kMost = 1'000'000;  // of anything that is counted
-constexpr size_t kMostWindows = 24;
 constexpr size_t kMostPauses = 20;
-constexpr const char* kWindowsExample = "write them as in 22:00-06:00=30, 06:00-22:00=10: from, to, starts an hour";
+constexpr WindowWords kWindows{
+    .key = "ventanas",
+    .example = "write them as in 22:00-06:00=30, 06:00-22:00=10: from, to, starts an hour",
+    .apart = "let one end where the other begins: 22:00-06:00=30, 06:00-22:00=10",
+    .whole_day = "for the whole day set inicios_por_hora and leave the window out",
+};
 constexpr const char* kPausesExample = "write minutes, one number a try: 5, 15, 45";
 
 void RequireBetween(std::string_view key, int64_t value, int64_t least, int64_t most) {
@@ -27,47 +31,26 @@ void RequireBetween(std::string_view key, int64_t value, int64_t least, int64_t 
   throw Error(ErrorKind::kUsage, fmt::format("{} is {}", key, value), fmt::format("it is from {} to {}", least, most));
 }
 
-std::string FormatWindow(const TimeWindow& window) {
-  return fmt::format("{}-{}={}", FormatBackupTime(window.from), FormatBackupTime(window.to), window.starts_per_hour);
-}
-
-// Two stretches of a day have a minute in common exactly when one of them begins inside the other.
-bool Overlap(const TimeWindow& a, const TimeWindow& b) { return a.Contains(b.from) || b.Contains(a.from); }
-
 void RequireValidWindows(const std::vector<TimeWindow>& windows) {
-  const auto refuse = [](const std::string& message, const char* hint) {
-    throw Error(ErrorKind::kUsage, "ventanas: " + message, hint);
-  };
-  if (windows.size() > kMostWindows) {
-    refuse(fmt::format("there are {} windows", windows.size()), "leave it at 24 at most");
-  }
-  for (size_t i = 0; i < windows.size(); ++i) {
-    const TimeWindow& window = windows[i];
-    if (window.from < minutes(0) || window.from >= kDay || window.to < minutes(0) || window.to >= kDay) {
-      refuse("a window begins or ends outside of the day", kWindowsExample);
-    }
-    if (window.from == window.to) {
-      refuse(FormatWindow(window) + " begins and ends at the same time",
-             "for the whole day set inicios_por_hora and leave the window out");
-    }
+  std::vector<WrittenWindow> written;
+  for (const TimeWindow& window : windows) {
+    written.push_back({.window = window, .value = std::to_string(window.starts_per_hour)});
+    const std::string text = written.back().Text();
     if (window.starts_per_hour == 0) {
-      refuse(FormatWindow(window) + " lets nothing start", "the least is 1; cofre pause stops everything for a while");
+      throw Error(ErrorKind::kUsage, "ventanas: " + text + " lets nothing start",
+                  "the least is 1; cofre pause stops everything for a while");
     }
-    RequireBetween("ventanas: the cap of " + FormatWindow(window), window.starts_per_hour, 1, kMost);
-    for (size_t j = 0; j < i; ++j) {
-      if (!Overlap(windows[j], window)) continue;
-      refuse(fmt::format("{} and {} overlap", FormatWindow(windows[j]), FormatWindow(window)),
-             "let one end where the other begins: 22:00-06:00=30, 06:00-22:00=10");
-    }
+    RequireBetween("ventanas: the cap of " + text, window.starts_per_hour, 1, kMost);
   }
+  RequireApart(written, kWindows);
 }
 
-int64_t ParseNumber(std::string_view text, const std::string& message, const char* hint) {
+int64_t ParseNumber(std::string_view text, const std::string& message, std::string_view hint) {
   const std::string_view digits = Trimmed(text);
   int64_t number = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (error != std::errc() || end != digits.data() + digits.size() || number < 0 || number > kMost) {
-    throw Error(ErrorKind::kUsage, message, hint);
+    throw Error(ErrorKind::kUsage, message, std::string(hint));
   }
   return number;
 }
@@ -82,26 +65,6 @@ std::vector<std::string_view> Parts(std::string_view text) {
     begin = end + 1;
   }
   return parts;
-}
-
-TimeWindow ParseWindow(std::string_view text) {
-  const size_t dash = text.find('-');
-  const size_t equals = text.find('=');
-  const std::string message = Quoted(text) + " is no time window";
-  if (dash == std::string_view::npos || equals == std::string_view::npos || dash > equals) {
-    throw Error(ErrorKind::kUsage, message, kWindowsExample);
-  }
-  const auto time = [&](std::string_view part) {
-    try {
-      return ParseBackupTime(part);
-    } catch (const Error&) {
-      throw Error(ErrorKind::kUsage, message + ": " + Quoted(Trimmed(part)) + " is not a time from 00:00 to 23:59",
-                  kWindowsExample);
-    }
-  };
-  return {.from = time(text.substr(0, dash)),
-          .to = time(text.substr(dash + 1, equals - dash - 1)),
-          .starts_per_hour = static_cast<uint32_t>(ParseNumber(text.substr(equals + 1), message, kWindowsExample))};
 }
 
 }  // namespace
@@ -129,7 +92,10 @@ void RequireValid(const Policy& policy) {
 
 std::vector<TimeWindow> ParseTimeWindows(std::string_view text) {
   std::vector<TimeWindow> windows;
-  for (const std::string_view part : Parts(text)) windows.push_back(ParseWindow(part));
+  for (const WrittenWindow& written : ParseDayWindows(text, kWindows)) {
+    const std::string message = Quoted(written.Text()) + " is no time window";
+    windows.push_back({written.window, static_cast<uint32_t>(ParseNumber(written.value, message, kWindows.example))});
+  }
   RequireValidWindows(windows);
   return windows;
 }

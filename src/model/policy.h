@@ -9,17 +9,14 @@
 #include <string_view>
 #include <vector>
 
+#include "model/day_window.h"
+
 namespace cofre {
 
 // A part of the day in which refreshes have a cap of their own: nights 30, days 10.
-struct TimeWindow {
-  std::chrono::minutes from{0};  // after local midnight; inside
-  std::chrono::minutes to{0};    // outside; before `from`: the window goes over midnight
+struct TimeWindow : DayWindow {
   uint32_t starts_per_hour = 10;
 
-  bool Contains(std::chrono::minutes of_day) const {
-    return from < to ? from <= of_day && of_day < to : of_day >= from || of_day < to;
-  }
   bool operator==(const TimeWindow&) const = default;
 };
 

@@ -49,7 +49,9 @@ TEST(PolicyTest, CapsOfZeroAreRefusedByName) {
   EXPECT_THAT(Refusal([](Policy& policy) { policy.refresh.starts_per_minute = 0; }),
               HasSubstr("inicios_por_minuto is 0"));
   EXPECT_THAT(Refusal([](Policy& policy) { policy.server_pause.failures = 0; }), HasSubstr("fallos_servidor is 0"));
-  EXPECT_THAT(Refusal([](Policy& policy) { policy.refresh.windows = {{.from = 1h, .to = 2h, .starts_per_hour = 0}}; }),
+  EXPECT_THAT(Refusal([](Policy& policy) {
+                policy.refresh.windows = {{{.from = 1h, .to = 2h}, 0}};
+              }),
               HasSubstr("01:00-02:00=0 lets nothing start"));
 }
 
@@ -67,14 +69,14 @@ TEST(PolicyTest, NumbersOutOfAnyUseAreRefused) {
 }
 
 TEST(TimeWindowTest, MayGoOverMidnight) {
-  const TimeWindow night{.from = 22h, .to = 6h};
+  const DayWindow night{.from = 22h, .to = 6h};
   for (const auto inside : {22h, 23h, 0h, 5h}) EXPECT_TRUE(night.Contains(inside)) << inside.count();
   for (const auto outside : {6h, 12h, 21h}) EXPECT_FALSE(night.Contains(outside)) << outside.count();
 }
 
 TEST(TimeWindowTest, IsReadAsItIsWritten) {
   const auto windows = ParseTimeWindows(" 22:00-06:00=30 ,06:00-22:00=10");
-  EXPECT_EQ(windows, (std::vector<TimeWindow>{{22h, 6h, 30}, {6h, 22h, 10}}));
+  EXPECT_EQ(windows, (std::vector<TimeWindow>{{{22h, 6h}, 30}, {{6h, 22h}, 10}}));
   EXPECT_TRUE(ParseTimeWindows("  ").empty());
 }
 
@@ -96,7 +98,7 @@ TEST(TimeWindowTest, WhatIsNoWindowIsRefused) {
   std::string many;
   for (int i = 0; i < 30; ++i) many += (many.empty() ? "" : ",") + std::string("00:00-00:01=1");
   EXPECT_THAT(Refusal([&] { ParseTimeWindows(many); }), HasSubstr("30 windows"));
-  EXPECT_THAT(Refusal([](Policy& policy) { policy.refresh.windows = {{.from = 25h, .to = 2h}}; }),
+  EXPECT_THAT(Refusal([](Policy& policy) { policy.refresh.windows = {{{.from = 25h, .to = 2h}}}; }),
               HasSubstr("outside of the day"));
 }
 

@@ -104,6 +104,23 @@ void RequireValid(const Database& database) {
   if (!database.command.empty()) RequireNotEmpty("the command's program", database.command.front());
 }
 
+void RequireMethod(const Server& server, DumpMethod method) {
+  if (method == DumpMethod::kLogical) return;
+  if (server.engine != Engine::kFirebird) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("the server {} is of the engine {}, and only Firebird has physical copies", server.name,
+                            EngineName(server.engine)),
+                "--method logical");
+  }
+  // nbackup itself reads the file; by this name alone it knows that a server's file lies here.
+  if (server.host.empty() || server.host == "localhost") return;
+  throw Error(ErrorKind::kUsage,
+              fmt::format("the databases of the server {} lie on {}, and a physical copy is made where they lie",
+                          server.name, server.host),
+              "--method logical; or run cofre on that machine; if it is this one, cofre server set " + server.name +
+                  " --host localhost");
+}
+
 void RequireValid(const Backup& backup) {
   if (!Digest::FromHex(backup.snapshot_id)) {
     Refuse("the snapshot id", backup.snapshot_id, "is not 64 small hexadecimal digits");

@@ -17,6 +17,8 @@ void RequireValid(const Server& server);
 // Whether the time zone exists is not looked at here (planner/local_time.h), only that it could.
 void RequireValid(const Company& company);
 void RequireValid(const Database& database);
+// Whether databases of the server can be read that way. Throws kind usage with what could be.
+void RequireMethod(const Server& server, DumpMethod method);
 void RequireValid(const Backup& backup);
 void RequireValid(const Job& job);
 

@@ -94,6 +94,25 @@ TEST(ValidateTest, ADatabaseHasAPathOrACommand) {
   EXPECT_NE(with(std::vector<std::string>(65, "x")), "");
 }
 
+TEST(ValidateTest, APhysicalCopyIsOfFirebirdOnThisMachine) {
+  const auto refusal = [](const Server& server) {
+    try {
+      RequireMethod(server, DumpMethod::kPhysical);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kUsage);
+      EXPECT_NE(error.hint(), "");
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(refusal({.name = "local"}), "");
+  EXPECT_EQ(refusal({.name = "srv1", .host = "localhost"}), "");
+  EXPECT_THAT(refusal({.name = "srv1", .host = "10.0.0.5"}), testing::HasSubstr("srv1 lie on 10.0.0.5"));
+  EXPECT_NE(refusal({.name = "srv1", .host = "127.0.0.1"}), "");
+  EXPECT_THAT(refusal({.name = "pg1", .engine = Engine::kPostgresql}), testing::HasSubstr("only Firebird"));
+  EXPECT_NO_THROW(RequireMethod({.name = "pg1", .engine = Engine::kPostgresql, .host = "x"}, DumpMethod::kLogical));
+}
+
 TEST(ValidateTest, ABackupsIdAndFiguresAreChecked) {
   EXPECT_NE(Refusal<Backup>(GoodBackup(), [](auto& b) { b.snapshot_id = "abc"; }), "");
   EXPECT_NE(Refusal<Backup>(GoodBackup(), [](auto& b) { b.snapshot_id = std::string(64, 'G'); }), "");

@@ -117,6 +117,7 @@ class Reader {
     take_program("firebird", "gbak", config_.firebird.gbak);
     take_program("firebird", "isql", config_.firebird.isql);
     take_program("firebird", "gfix", config_.firebird.gfix);
+    take_program("firebird", "nbackup", config_.firebird.nbackup);
     take_program("postgresql", "pg_dump", config_.postgresql.pg_dump);
     take_program("postgresql", "pg_restore", config_.postgresql.pg_restore);
     take_program("postgresql", "psql", config_.postgresql.psql);
@@ -127,6 +128,7 @@ class Reader {
                           [&](int64_t value) { config_.limits.stall = std::chrono::seconds(value); });
     document_.TakeInteger("limites", "maximo_segundos", 1, kLongestSeconds,
                           [&](int64_t value) { config_.limits.endless = std::chrono::seconds(value); });
+    config_.bandwidth = TakeBandwidth(document_);
   }
 
   void ReadPolicy() {

@@ -13,6 +13,7 @@
 #include "model/policy.h"
 #include "planner/retention.h"
 #include "service/config_api.h"
+#include "service/config_bandwidth.h"
 #include "service/config_notify.h"
 #include "service/config_service.h"
 #include "sources/firebird.h"
@@ -53,6 +54,7 @@ struct Config {
   sources::PostgresqlTools postgresql;  // [postgresql] pg_dump, pg_restore, psql
   sources::MariadbTools mariadb;        // [mariadb] mariadb_dump, mariadb, archivo_opciones
   sources::Limits limits;               // [limites] estancado_segundos, maximo_segundos
+  BandwidthConfig bandwidth;            // [limites] ancho_banda_..., [[limite_servidor]]
   planner::RetentionPolicy retention;   // [politica] respaldos_anio_actual, respaldos_anio_cerrado
   unsigned first_fiscal_month = 1;      // [politica] mes_inicio_fiscal
   Policy policy;                        // [politica] the rest of it: model/policy.h names the keys

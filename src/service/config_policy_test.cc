@@ -42,7 +42,7 @@ pausa_servidor_maxima_minutos = 8
                       .starts_per_hour = 7,
                       .starts_per_minute = 2,
                       .max_age = 15 * 24h,
-                      .windows = {{22h, 6h, 30}},
+                      .windows = {{{22h, 6h}, 30}},
                       .level = false};
   expected.retry = {.pauses = {1min, 2min}, .jitter_percent = 0, .closed_year_pause = 12h};
   expected.server_pause = {.failures = 3, .first_pause = 4min, .longest_pause = 8min};

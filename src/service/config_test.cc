@@ -56,6 +56,7 @@ archivo_clave_secreta = "/secretos/s3"
 gbak = "/opt/firebird/bin/gbak"
 isql = "isql"
 gfix = "gfix25"
+nbackup = "nbackup25"
 [limites]
 estancado_segundos = 60
 maximo_segundos = 7200
@@ -82,6 +83,7 @@ limite_espacio_gb = 0.5
   EXPECT_EQ(config.firebird.gbak, "/opt/firebird/bin/gbak");
   EXPECT_EQ(config.firebird.isql, "isql");
   EXPECT_EQ(config.firebird.gfix, "gfix25");
+  EXPECT_EQ(config.firebird.nbackup, "nbackup25");
   EXPECT_EQ(config.limits.stall, 60s);
   EXPECT_EQ(config.limits.endless, 7200s);
   EXPECT_EQ(config.retention, (planner::RetentionPolicy{5, 2}));

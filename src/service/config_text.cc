@@ -60,6 +60,7 @@ catalogo = {catalogue}
 # gbak = "gbak"
 # isql = "isql-fb"
 # gfix = "gfix"
+# nbackup = "nbackup"
 
 [postgresql]
 # Programas de PostgreSQL (postgresql-client-N), de la versión del servidor o de una posterior.
@@ -77,6 +78,18 @@ catalogo = {catalogue}
 # Un volcado que no da un byte en tantos segundos se termina, y uno que dura más que el máximo también.
 # estancado_segundos = 300
 # maximo_segundos = 1800
+# Cuánto de la línea usan, entre todas, las subidas al almacén y las bajadas de él; sin estas claves, sin límite.
+# En ciertas horas rige otro valor. Unidades: kB/s, MB/s, GB/s, Mbit/s.
+# ancho_banda_subida = "20 MB/s"
+# ventanas_subida = "07:00-19:00=2 MB/s"
+# ancho_banda_bajada = "20 MB/s"
+# ventanas_bajada = "07:00-19:00=5 MB/s"
+
+# Por servidor: a qué velocidad se leen sus volcados, todos juntos (una VPN, por ejemplo).
+# [[limite_servidor]]
+# servidor = "srv1"
+# ancho_banda = "4 MB/s"
+# ventanas = "07:00-19:00=500 kB/s"
 
 [politica]
 # Año fiscal actual: el respaldo más reciente de cada uno de los últimos tantos días. Años cerrados: tantos respaldos.

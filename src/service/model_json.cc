@@ -55,6 +55,7 @@ Json ToJson(const Database& database) {
           {"anio_fiscal", database.fiscal_year},
           {"base", TextOrNull(database.path)},
           {"comando", database.command.empty() ? Json(nullptr) : Json(database.command)},
+          {"metodo", DumpMethodName(database.method)},
           {"bytes_bloque", NumberOrNull(database.average_blob_bytes)}};
 }
 

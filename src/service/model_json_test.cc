@@ -30,11 +30,13 @@ TEST(ModelJsonTest, ACompanyHasSpanishKeys) {
 }
 
 TEST(ModelJsonTest, ADatabaseHasAPathOrACommand) {
-  EXPECT_EQ(ToJson(Database{.company = "900869750", .fiscal_year = 2025, .path = "C.FDB", .average_blob_bytes = 65536})
-                .dump(),
-            R"({"empresa":"900869750","anio_fiscal":2025,"base":"C.FDB","comando":null,"bytes_bloque":65536})");
-  EXPECT_EQ(ToJson(Database{.company = "900869750", .fiscal_year = 2025, .command = {"cat", "x y"}}).dump(),
-            R"({"empresa":"900869750","anio_fiscal":2025,"base":null,"comando":["cat","x y"],"bytes_bloque":null})");
+  EXPECT_EQ(
+      ToJson(Database{.company = "900869750", .fiscal_year = 2025, .path = "C.FDB", .average_blob_bytes = 65536})
+          .dump(),
+      R"({"empresa":"900869750","anio_fiscal":2025,"base":"C.FDB","comando":null,"metodo":"logical","bytes_bloque":65536})");
+  EXPECT_EQ(
+      ToJson(Database{.company = "900869750", .fiscal_year = 2025, .command = {"cat", "x y"}}).dump(),
+      R"({"empresa":"900869750","anio_fiscal":2025,"base":null,"comando":["cat","x y"],"metodo":"logical","bytes_bloque":null})");
 }
 
 TEST(ModelJsonTest, ABackupHasTimesInUtcAndSizesInBytes) {

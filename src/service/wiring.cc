@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "base/secret.h"
+#include "service/limited_source.h"
 #include "sources/command.h"
 #include "sources/firebird.h"
 #include "sources/folder.h"
@@ -71,12 +72,20 @@ std::unique_ptr<sources::Source> MakeSource(const Server& server, const Database
                                       .database = database.path,
                                       .password = password,
                                       .tools = config.firebird,
-                                      .limits = config.limits},
+                                      .limits = config.limits,
+                                      .method = database.method,
+                                      .marks_folder = config.state_directory + "/copy-marks"},
                                      clock);
 }
 
-std::shared_ptr<storage::ObjectStore> OpenConfiguredStore(const std::string& url, const Config& config, Clock& clock) {
-  return storage::OpenStore(url, OptionsFor(config), clock, SystemRandom());
+std::shared_ptr<storage::ObjectStore> OpenConfiguredStore(const std::string& url, const Config& config, Clock& clock,
+                                                          const Bandwidths* bandwidths) {
+  storage::StoreOptions options = OptionsFor(config);
+  if (bandwidths != nullptr) {
+    options.upload = bandwidths->upload();
+    options.download = bandwidths->download();
+  }
+  return storage::OpenStore(url, options, clock, SystemRandom());
 }
 
 std::string CopiesFolder(const Config& config) {
@@ -105,7 +114,7 @@ catalogue::Catalogue& Wiring::CatalogueLocked() {
 
 std::shared_ptr<storage::ObjectStore> Wiring::StoreLocked() {
   // Requests are signed with the true time, also where all else is a rehearsal at another one.
-  if (store_ == nullptr) store_ = OpenConfiguredStore(config_.store, config_, true_clock_);
+  if (store_ == nullptr) store_ = OpenConfiguredStore(config_.store, config_, true_clock_, bandwidths_.get());
   return store_;
 }
 
@@ -117,7 +126,8 @@ const engine::Context& Wiring::engine() {
   context->catalogue = &CatalogueLocked();
   context->clock = &clock_;
   context->make_source = [this](const Server& server, const Database& database) {
-    return make_source_ ? make_source_(server, database) : MakeSource(server, database, config_, clock_);
+    if (make_source_) return make_source_(server, database);
+    return Limit(MakeSource(server, database, config_, clock_), bandwidths_->OfServer(server.name));
   };
   context->lock_folder = LockFolder(config_);
   context->retention = config_.retention;

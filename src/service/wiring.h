@@ -17,6 +17,7 @@
 #include "engine/context.h"
 #include "engine/master_key.h"
 #include "repository/environment.h"
+#include "service/bandwidths.h"
 #include "service/config.h"
 #include "service/progress_board.h"
 #include "service/scheduler.h"
@@ -29,8 +30,9 @@ namespace cofre::service {
 std::unique_ptr<sources::Source> MakeSource(const Server& server, const Database& database, const Config& config,
                                             Clock& clock);
 
-// The store at `url`, with the S3 settings of the configuration.
-std::shared_ptr<storage::ObjectStore> OpenConfiguredStore(const std::string& url, const Config& config, Clock& clock);
+// The store at `url`, with the S3 settings of the configuration; `bandwidths` may be null: no limits.
+std::shared_ptr<storage::ObjectStore> OpenConfiguredStore(const std::string& url, const Config& config, Clock& clock,
+                                                          const Bandwidths* bandwidths);
 
 // Where copies of repositories' small objects are kept (repository::CopiesOptions); empty for a store on this machine,
 // where they would spare nothing.
@@ -45,8 +47,10 @@ struct StandIns {
   std::function<std::unique_ptr<sources::Source>(const Server&, const Database&)> make_source;
   std::optional<repository::Environment> environment;  // its process_identity is the owner of jobs
   std::optional<Processes> processes;
-  Clock* true_clock = nullptr;              // not simulated: with what requests to the store are dated and signed
-  std::shared_ptr<ProgressBoard> progress;  // not simulated: that of the wiring whose place this one takes
+  Clock* true_clock = nullptr;  // not simulated: with what requests to the store are dated and signed
+  // Not simulated: those of the wiring whose place this one takes.
+  std::shared_ptr<ProgressBoard> progress;
+  std::shared_ptr<Bandwidths> bandwidths;
 };
 
 // Safe from any thread. Must outlive what it gives.
@@ -60,13 +64,17 @@ class Wiring {
         environment_(std::move(stand_ins.environment)),
         processes_(stand_ins.processes ? *std::move(stand_ins.processes) : ProcessesOf(config_)),
         true_clock_(stand_ins.true_clock != nullptr ? *stand_ins.true_clock : SystemClock()),
-        progress_(stand_ins.progress != nullptr ? std::move(stand_ins.progress) : std::make_shared<ProgressBoard>()) {}
+        progress_(stand_ins.progress != nullptr ? std::move(stand_ins.progress) : std::make_shared<ProgressBoard>()),
+        bandwidths_(stand_ins.bandwidths != nullptr ? std::move(stand_ins.bandwidths)
+                                                    : std::make_shared<Bandwidths>(config_, clock)) {}
 
   const Config& config() const { return config_; }
   Clock& clock() { return clock_; }
   const Processes& processes() const { return processes_; }
   // Of the jobs that this process does.
   const std::shared_ptr<ProgressBoard>& progress() const { return progress_; }
+  // Of this process; who changes the configuration of a process that works applies it to them.
+  const std::shared_ptr<Bandwidths>& bandwidths() const { return bandwidths_; }
 
   // Each opens at the first call and throws what opening throws; a later call tries again.
   catalogue::Catalogue& catalogue();
@@ -89,6 +97,7 @@ class Wiring {
   const Processes processes_;
   Clock& true_clock_;
   const std::shared_ptr<ProgressBoard> progress_;
+  const std::shared_ptr<Bandwidths> bandwidths_;
   std::unique_ptr<engine::CompanyRepositories> repositories_;
   std::unique_ptr<engine::Context> context_;
 };

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "sources/dump_name.h"
+#include "sources/firebird_copy.h"
+#include "sources/firebird_copy_lock.h"
 #include "sources/firebird_dump.h"
 #include "sources/firebird_restore.h"
 #include "sources/firebird_tools.h"
@@ -16,7 +18,10 @@ class FirebirdSource : public Source {
   FirebirdSource(FirebirdSettings settings, Clock& clock) : connection_(std::move(settings), clock) {}
 
   std::unique_ptr<ByteSource> Dump(std::stop_token stop) override {
-    return StartFirebirdDump(connection_, connection_.AddressOf(connection_.settings().database), std::move(stop));
+    const std::string address = connection_.AddressOf(connection_.settings().database);
+    if (IsPhysical()) return StartFirebirdCopy(connection_, address, std::move(stop));
+    EndLeftBackupState(connection_, address, stop);
+    return StartFirebirdDump(connection_, address, std::move(stop));
   }
 
   std::unique_ptr<ByteSink> Restore(const std::string& target, bool replace, std::stop_token stop) override {
@@ -44,9 +49,13 @@ class FirebirdSource : public Source {
                     "TABLES");
   }
 
-  std::string DumpName() const override { return DumpNameFromPath(connection_.settings().database, ".fbk"); }
+  std::string DumpName() const override {
+    return DumpNameFromPath(connection_.settings().database, IsPhysical() ? ".nbk" : ".fbk");
+  }
 
  private:
+  bool IsPhysical() const { return connection_.settings().method == DumpMethod::kPhysical; }
+
   static std::optional<uint64_t> NumberOf(std::string_view printed, std::string_view column) {
     const std::string digits = ListValue(printed, column);
     uint64_t number = 0;

@@ -18,6 +18,7 @@ struct FirebirdTools {
   std::string gbak = "gbak";
   std::string isql = "isql-fb";
   std::string gfix = "gfix";
+  std::string nbackup = "nbackup";
 };
 
 struct FirebirdSettings {
@@ -27,11 +28,16 @@ struct FirebirdSettings {
   Secret password;       // empty: none is given, which the embedded engine accepts
   FirebirdTools tools;
   Limits limits;
+  DumpMethod method = DumpMethod::kLogical;
+  // Where it is written down which databases a physical copy has locked (firebird_copy_lock.h); made where it is
+  // missing. Needed for DumpMethod::kPhysical, and empty where there never was one.
+  std::string marks_folder;
 };
 
 // `clock` outlives the source. Restore's target is a path (or, on a server, an alias): on the embedded engine relative
 // to the working folder. A restore onto an existing database of a server is refused even with `replace`, since nothing
-// can rename a file there: restore under a new name. The dump's stream is a gbak backup, which any gbak restores.
+// can rename a file there: restore under a new name. The dump's stream is a gbak backup, which any gbak restores; with
+// DumpMethod::kPhysical it is an nbackup of level 0, for databases of this machine alone, and Restore takes such a one.
 std::unique_ptr<Source> MakeFirebirdSource(FirebirdSettings settings, Clock& clock);
 
 }  // namespace cofre::sources

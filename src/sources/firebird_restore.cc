@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "io/beside.h"
+#include "sources/firebird_copy.h"
 #include "sources/firebird_errors.h"
 
 namespace cofre::sources {
@@ -37,6 +38,13 @@ std::string LastLine(std::string_view said) {
   return ToValidUtf8(said.substr(said.rfind('\n') + 1), 400);
 }
 
+// What makes a database's file out of the stream.
+std::unique_ptr<ByteSink> StartMaking(const FirebirdConnection& connection, const std::string& path,
+                                      const std::stop_token& stop) {
+  if (connection.settings().method == DumpMethod::kPhysical) return CopyToFile(connection, path, stop);
+  return StartGbak(connection, path, stop);
+}
+
 class FileRestore : public ByteSink {
  public:
   FileRestore(const FirebirdConnection& connection, const std::string& target, bool replace, std::stop_token stop)
@@ -45,12 +53,12 @@ class FileRestore : public ByteSink {
         replace_(replace),
         stop_(std::move(stop)),
         beside_(Checked()),
-        gbak_(StartGbak(connection_, beside_.file(), stop_)) {}
+        maker_(StartMaking(connection_, beside_.file(), stop_)) {}
 
-  void Write(ByteView data) override { gbak_->Write(data); }
+  void Write(ByteView data) override { maker_->Write(data); }
 
   void Finish() override {
-    gbak_->Finish();
+    maker_->Finish();
     connection_.Validate(beside_.file(), stop_);
     connection_.Query(beside_.file(), kLook, stop_);
     RequireUnused();
@@ -88,7 +96,7 @@ class FileRestore : public ByteSink {
   bool replace_;
   std::stop_token stop_;
   io::BesideFolder beside_;
-  std::unique_ptr<io::ProcessSink> gbak_;  // last: it ends before its folder goes
+  std::unique_ptr<ByteSink> maker_;  // last: it ends before its folder goes
 };
 
 class ServerRestore : public ByteSink {
@@ -201,6 +209,11 @@ std::unique_ptr<ByteSink> RestoreToFile(const FirebirdConnection& connection, co
 
 std::unique_ptr<ByteSink> RestoreToServer(const FirebirdConnection& connection, const std::string& target, bool replace,
                                           std::stop_token stop) {
+  if (connection.settings().method == DumpMethod::kPhysical) {
+    throw Error(
+        ErrorKind::kUsage, "a physical copy is made into a file of this machine, not through a server",
+        "restore it with --server of one without --host, or as a file NAME.nbk and there: nbackup -R NEW.FDB NAME.nbk");
+  }
   return std::make_unique<ServerRestore>(connection, target, replace, std::move(stop));
 }
 

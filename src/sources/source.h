@@ -21,8 +21,10 @@
 namespace cofre::sources {
 
 struct Limits {
-  std::chrono::seconds stall{300};     // a dump that gives no byte for this long is ended: kind transient
-  std::chrono::seconds endless{1800};  // one that runs longer than this in all is ended: kind permanent
+  std::chrono::seconds stall{300};  // a dump that gives no byte for this long is ended: kind transient
+  // One that keeps us waiting longer than this in all is ended: kind permanent. Time in which nobody reads it, because
+  // a store or a bandwidth limit is slow, does not count.
+  std::chrono::seconds endless{1800};
   // Rebuilding indexes takes a multiple of the dump's time, and the operator waits for it.
   std::chrono::seconds restore{4 * 3600};
 };

@@ -27,7 +27,8 @@ class SqliteDump : public ByteSource {
         limits_(limits),
         clock_(clock),
         stop_(std::move(stop)),
-        started_(clock.Monotonic()),
+        deadline_(clock.Monotonic() + limits.endless),
+        last_read_(clock.Monotonic()),
         reader_(path, kPatience, clock, stop_) {
     page_size_ = reader_.Number("PRAGMA page_size");
     const std::string mode = reader_.Run("PRAGMA journal_mode");
@@ -50,13 +51,15 @@ class SqliteDump : public ByteSource {
 
   size_t Read(MutableBytes buffer) override {
     ThrowIfStopped(stop_);
-    if (clock_.Monotonic() - started_ >= limits_.endless) {
+    deadline_ += clock_.Monotonic() - last_read_;  // the reader's own time is not the dump's
+    if (clock_.Monotonic() >= deadline_) {
       throw Error(ErrorKind::kPermanent,
                   fmt::format("the dump of {} took longer than {} s", path_, limits_.endless.count()),
                   "raise the time limit if it needs that long");
     }
     size_t filled = 0;
     while (filled < buffer.size() && position_ < end_) filled += Fill(buffer.subspan(filled));
+    last_read_ = clock_.Monotonic();
     return filled;
   }
 
@@ -96,7 +99,8 @@ class SqliteDump : public ByteSource {
   Limits limits_;
   Clock& clock_;
   std::stop_token stop_;
-  Duration started_;
+  Duration deadline_;
+  Duration last_read_;
   SqliteDatabase reader_;
   SqliteWal wal_;
   size_t page_size_ = 0;

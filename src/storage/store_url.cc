@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "storage/limited_store.h"
 #include "storage/local_store.h"
 #include "storage/retry_store.h"
 #include "storage/s3/credentials.h"
@@ -175,6 +176,8 @@ std::shared_ptr<ObjectStore> OpenS3(const StoreUrl& url, const StoreOptions& opt
                .multipart_bytes = options.multipart_bytes};
   s3.http.ca_file = options.ca_file;
   s3.http.max_connections = options.max_connections;
+  s3.http.upload = options.upload;
+  s3.http.download = options.download;
   return std::make_shared<S3Store>(s3, clock, random);
 }
 
@@ -196,7 +199,8 @@ std::shared_ptr<ObjectStore> OpenStore(std::string_view url, const StoreOptions&
   const StoreUrl parsed = ParseStoreUrl(url);
   std::shared_ptr<ObjectStore> store;
   if (parsed.kind == StoreUrl::Kind::kLocal) {
-    store = std::make_shared<LocalStore>(parsed.path, options.create_local_folder);
+    store = std::make_shared<LimitedStore>(std::make_shared<LocalStore>(parsed.path, options.create_local_folder),
+                                           options.upload, options.download);
   } else {
     store = OpenS3(parsed, options, clock, random);
   }

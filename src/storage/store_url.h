@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "base/retry.h"
 #include "base/secret.h"
+#include "io/bandwidth.h"
 #include "storage/object_store.h"
 
 namespace cofre::storage {
@@ -42,6 +43,10 @@ struct StoreOptions {
   std::string ca_file;                          // PEM; empty: the system's authorities
   uint64_t multipart_bytes = 64 * 1024 * 1024;  // larger objects go up in parts
   int max_connections = 16;                     // kept open at most
+
+  // What goes to the store and comes from it holds to these, all requests together; null: no limit.
+  std::shared_ptr<io::Bandwidth> upload;
+  std::shared_ptr<io::Bandwidth> download;
 
   bool create_local_folder = false;  // of kLocal: make the folder where it is missing
 

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "storage/limited_store.h"
 #include "storage/local_store.h"
 #include "storage/memory_store.h"
 #include "storage/prefix_store.h"
@@ -23,6 +24,17 @@ StoreUnderTest Memory() { return {.store = std::make_shared<MemoryStore>(), .sur
 StoreUnderTest Local() {
   auto folder = std::make_shared<test::TemporaryFolder>();
   return {.store = std::make_shared<LocalStore>(folder->File("store"), true), .surroundings = folder};
+}
+
+struct LimitedSurroundings {
+  test::ManualClock clock{TimePoint{}};
+};
+
+StoreUnderTest Limited() {
+  auto surroundings = std::make_shared<LimitedSurroundings>();
+  const auto limit = std::make_shared<io::Bandwidth>(surroundings->clock, [](TimePoint) { return 100'000; });
+  return {.store = std::make_shared<LimitedStore>(std::make_shared<MemoryStore>(), limit, limit),
+          .surroundings = surroundings};
 }
 
 // Neighbours whose names begin alike must never be seen.
@@ -114,7 +126,7 @@ void ObjectStoreContract::SetUp() {
 
 INSTANTIATE_TEST_SUITE_P(Stores, ObjectStoreContract,
                          testing::Values(StoreCase{"Memory", "", Memory}, StoreCase{"Local", "", Local},
-                                         StoreCase{"Prefix", "", Prefix},
+                                         StoreCase{"Limited", "", Limited}, StoreCase{"Prefix", "", Prefix},
                                          StoreCase{"RetryOverFaulty", "", RetryOverFaulty},
                                          StoreCase{"S3", "COFRE_TEST_S3_ENDPOINT", S3},
                                          StoreCase{"S3WithPrefix", "COFRE_TEST_S3_ENDPOINT", S3WithPrefix},
