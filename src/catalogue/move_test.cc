@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <soci/soci.h>
 
 #include "base/error.h"
@@ -105,6 +106,8 @@ TEST_P(ChangeListenerTest, WhatCallsForALookIsHeardByOtherNodes) {
   catalogue_->AddServer({.name = "norte"});
   catalogue_->AddCompany({.id = "11111", .name = "x", .server = "norte"});
   catalogue_->EnqueueJob({.kind = JobKind::kVerify, .company = "11111", .queued = kNight});
+  pollfd call{listener->descriptor(), POLLIN, 0};
+  ASSERT_EQ(poll(&call, 1, 10'000), 1);
   EXPECT_TRUE(listener->TakeCalls());
 }
 

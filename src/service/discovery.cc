@@ -40,6 +40,7 @@ std::vector<sources::FoundDatabase> Ask(Wiring& wiring, const Server& server, co
       return ask(sources::MariadbSettings(), config.mariadb);
     case Engine::kSqlite:
     case Engine::kCommand:
+    case Engine::kFolder:
       break;
   }
   throw Error(ErrorKind::kUsage,

@@ -74,6 +74,9 @@ class LimitedSource : public sources::Source {
   std::optional<uint64_t> CountTables(const std::string& target, std::stop_token stop) override {
     return source_->CountTables(target, std::move(stop));
   }
+  void DropScratch(const std::string& name, std::stop_token stop) override {
+    source_->DropScratch(name, std::move(stop));
+  }
   std::string DumpName() const override { return source_->DumpName(); }
 
  private:
