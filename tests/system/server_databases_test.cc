@@ -24,7 +24,7 @@ struct PostgresqlKind {
   static constexpr const char* kChange = "UPDATE parties SET balance = balance + 1 WHERE id = 7";
   static constexpr const char* kAsked = "postgres";
   static constexpr const char* kListing = "SELECT '900000002;2025;' || datname FROM pg_database WHERE datname = '{}'";
-  static constexpr const char* kDrills = "SELECT datname FROM pg_database WHERE datname LIKE 'cofre-drill-%'";
+  static constexpr const char* kDrills = "SELECT datname FROM pg_database WHERE datname LIKE 'cofre-drill-{}-%'";
   static constexpr const char* kRestoreTool = "pg_restore";
   static constexpr const char* kFake = "#!/bin/sh\npg_restore \"$@\"\nexit 1\n";
   static PostgresqlServer Server() { return TestPostgresqlServer(); }
@@ -38,7 +38,7 @@ struct MariadbKind {
   static constexpr const char* kAsked = "information_schema";
   static constexpr const char* kListing =
       "SELECT CONCAT_WS(';', 900000002, 2025, SCHEMA_NAME) FROM SCHEMATA WHERE SCHEMA_NAME = '{}'";
-  static constexpr const char* kDrills = "SELECT SCHEMA_NAME FROM SCHEMATA WHERE SCHEMA_NAME LIKE 'cofre-drill-%'";
+  static constexpr const char* kDrills = "SELECT SCHEMA_NAME FROM SCHEMATA WHERE SCHEMA_NAME LIKE 'cofre-drill-{}-%'";
   static constexpr const char* kRestoreTool = "mariadb";
   // What asks has no column names; what loads a dump does.
   static constexpr const char* kFake =
@@ -58,8 +58,8 @@ class ServerDatabasesTest : public ::testing::Test {
     server_->CreateCompany(database_);
     vault_->Must({"server", "add", "remoto", "--engine", Kind::kEngine, "--host", server_->host, "--port",
                   std::to_string(server_->port), "--user", server_->user, "--password-file", server_->password_file});
-    vault_->Must({"company", "add", "900000001", "--name", "Ferretería Peña", "--server", "remoto"});
-    vault_->Must({"database", "add", "900000001", "2025", "--path", database_});
+    vault_->Must({"company", "add", company_, "--name", "Ferretería Peña", "--server", "remoto"});
+    vault_->Must({"database", "add", company_, "2025", "--path", database_});
   }
 
   void TearDown() override {
@@ -68,6 +68,10 @@ class ServerDatabasesTest : public ::testing::Test {
     server_->Drop(restored_);
   }
 
+  // What is left of its own drills: other tests drill on the same server.
+  std::string Drills() const { return server_->Sql(Kind::kAsked, fmt::format(Kind::kDrills, company_)); }
+
+  const std::string company_ = fmt::format("9{:08}", getpid());
   const std::string database_ = fmt::format("cofre-system-{} año", getpid());
   const std::string restored_ = database_ + " new";
   std::unique_ptr<TestServer> server_;
@@ -79,9 +83,9 @@ TYPED_TEST_SUITE(ServerDatabasesTest, Kinds);
 
 TYPED_TEST(ServerDatabasesTest, ADatabaseGoesAndComesBackUnderANewName) {
   const std::string before = this->server_->Fingerprint(this->database_);
-  const auto first = this->vault_->Json({"backup", "900000001", "--pin", "2199-12-31"})[0];
+  const auto first = this->vault_->Json({"backup", this->company_, "--pin", "2199-12-31"})[0];
   this->server_->Sql(this->database_, TypeParam::kChange);
-  const auto second = this->vault_->Json({"backup", "900000001"})[0];
+  const auto second = this->vault_->Json({"backup", this->company_})[0];
   EXPECT_LT(second["bytes_nuevos"], first["bytes_nuevos"].template get<uint64_t>() / 2);
   ASSERT_NE(this->server_->Fingerprint(this->database_), before);
 
@@ -96,16 +100,16 @@ TYPED_TEST(ServerDatabasesTest, ADatabaseGoesAndComesBackUnderANewName) {
 }
 
 TYPED_TEST(ServerDatabasesTest, ThePlainDumpIsAFileOfTheEnginesOwn) {
-  this->vault_->Must({"backup", "900000001"});
+  this->vault_->Must({"backup", this->company_});
   const std::string file = this->vault_->File(std::string("plain") + TypeParam::kExtension);
-  this->vault_->Must({"restore", "900000001/2025", file});
+  this->vault_->Must({"restore", this->company_ + "/2025", file});
   EXPECT_THAT(ReadFile(file, 1 << 20).substr(0, 200), ::testing::AnyOf(HasSubstr("PGDMP"), HasSubstr("MariaDB dump")));
 }
 
 TYPED_TEST(ServerDatabasesTest, AWrongPasswordIsSaidAndDoctorSaysItToo) {
   WriteFileAtomically(this->vault_->File("wrong"), AsBytes("wrong"), 0600);
   this->vault_->Must({"server", "set", "remoto", "--password-file", this->vault_->File("wrong")});
-  EXPECT_EQ(this->vault_->Run({"backup", "900000001"}).exit_status, cli::kExitAuth);
+  EXPECT_EQ(this->vault_->Run({"backup", this->company_}).exit_status, cli::kExitAuth);
   EXPECT_THAT(this->vault_->Run({"doctor"}).output, HasSubstr("remoto"));
 }
 
@@ -120,17 +124,17 @@ TYPED_TEST(ServerDatabasesTest, NewDatabasesAreFoundByAQuery) {
 }
 
 TYPED_TEST(ServerDatabasesTest, ABackupIsDrilledOnTheServerAndNothingOfItStays) {
-  this->vault_->Must({"backup", "900000001"});
-  this->server_->Create("cofre-drill-900000001-2025");  // a drill that was killed has left it
+  this->vault_->Must({"backup", this->company_});
+  this->server_->Create("cofre-drill-" + this->company_ + "-2025");  // a drill that was killed has left it
   this->vault_->Must({"tick"});
   const auto drills = this->vault_->Json({"history", "--kind", "drill"});
   ASSERT_EQ(drills.size(), 1U);
   EXPECT_EQ(drills[0]["estado"], "done") << drills;
-  EXPECT_EQ(this->server_->Sql(TypeParam::kAsked, TypeParam::kDrills), "");
+  EXPECT_EQ(this->Drills(), "");
 }
 
 TYPED_TEST(ServerDatabasesTest, ADrillThatFailsIsToldAndLeavesNothingEither) {
-  this->vault_->Must({"backup", "900000001"});
+  this->vault_->Must({"backup", this->company_});
   // The tool loads it, and then says that it did not.
   const std::string tool = TypeParam::kRestoreTool;
   WriteFileAtomically(this->vault_->File("fake"), AsBytes(TypeParam::kFake), 0755);
@@ -142,7 +146,7 @@ TYPED_TEST(ServerDatabasesTest, ADrillThatFailsIsToldAndLeavesNothingEither) {
   const auto drills = this->vault_->Json({"history", "--kind", "drill"});
   ASSERT_EQ(drills.size(), 1U);
   EXPECT_EQ(drills[0]["estado"], "failed") << drills;
-  EXPECT_EQ(this->server_->Sql(TypeParam::kAsked, TypeParam::kDrills), "");
+  EXPECT_EQ(this->Drills(), "");
 }
 
 // As docs/operations.md says.
