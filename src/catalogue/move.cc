@@ -4,7 +4,6 @@
 #include <soci/soci.h>
 
 #include <algorithm>
-#include <ranges>
 
 #include "base/bytes.h"
 #include "base/digest.h"
@@ -117,7 +116,8 @@ Digest DigestOf(soci::session& session, const std::string& table, const std::vec
 }
 
 void Empty(soci::session& session) {
-  for (const std::string& table : MovedTables() | std::views::reverse) session << "DELETE FROM " + table;
+  const std::vector<std::string>& tables = MovedTables();
+  for (auto table = tables.rbegin(); table != tables.rend(); ++table) session << "DELETE FROM " + *table;
 }
 
 void RequireFree(soci::session& target, const std::string& name, const std::string& from) {
