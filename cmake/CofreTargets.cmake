@@ -40,19 +40,22 @@ function(cofre_library name)
       target_link_libraries(cofre_${name} PUBLIC cofre_${dependency})
     endif()
   endforeach()
-  if(COFRE_TESTS AND tests)
+  if(COFRE_TESTS AND COFRE_LIBRARY_TESTS AND tests)
     cofre_test(cofre_${name}_test ${tests})
     target_link_libraries(cofre_${name}_test PRIVATE cofre_${name})
   endif()
 endfunction()
 
-# What most files of a large library include, read once: 1.5 seconds of each file's compilation. g++ alone: clang builds
-# few of them.
+# cofre_read_headers_once(cofre_api <nlohmann/json.hpp>): reads what most files of a large library include once, the
+# headers named and those of the standard library: 1.5 seconds of each file's compilation.
 function(cofre_read_headers_once target)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_precompile_headers(${target} PRIVATE <fmt/format.h> <nlohmann/json.hpp> <algorithm> <chrono> <filesystem>
-      <functional> <map> <optional> <stop_token> <string> <variant> <vector>)
-  endif()
+  target_precompile_headers(${target} PRIVATE ${ARGN} <fmt/format.h> <algorithm> <chrono> <filesystem> <functional> <map>
+    <optional> <stop_token> <string> <variant> <vector>)
+endfunction()
+
+# What waits for people and for the network: a quarter less of its compilation is worth more than its speed.
+function(cofre_compile_quickly target)
+  target_compile_options(${target} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O1>)
 endfunction()
 
 # cofre_compile_together(api FILE...): compiles the files of a library's folder a dozen at a time (COFRE_TOGETHER), which

@@ -4,14 +4,13 @@
 #include <cstdlib>
 #include <string>
 
+#include "api/json.h"
+#include "api/message.h"
+#include "api/router.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/utf8.h"
 #include "model/account.h"
-// By their path from the root: the targets here link the layers that they include, and all of the API is too much.
-#include "src/api/json.h"
-#include "src/api/message.h"
-#include "src/api/router.h"
 
 namespace {
 
