@@ -91,7 +91,8 @@ class MariadbDump : public ByteSource {
 void DatabaseNameRemover::Add(std::string_view text, std::string& out) {
   while (!text.empty()) {
     if (in_line_) {
-      const size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+      // To the next line that begins as the statement does; most lines don't.
+      const size_t end = std::min(text.find("\nA"), text.size() - 1) + 1;
       in_line_ = text[end - 1] != '\n';
       out += text.substr(0, end);
       text.remove_prefix(end);
