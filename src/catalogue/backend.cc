@@ -23,6 +23,10 @@ void BeginWrite(soci::session& session) {
   IsPostgresql(session) ? postgresql::BeginWrite(session) : sqlite::BeginWrite(session);
 }
 
+void BeginRead(soci::session& session) {
+  session << (IsPostgresql(session) ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN");
+}
+
 std::vector<Column> ColumnsOf(soci::session& session, const std::string& table) {
   const char* const sql = IsPostgresql(session)
                               ? "SELECT CAST(column_name AS TEXT), CAST(data_type AS TEXT) FROM "

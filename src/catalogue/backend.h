@@ -26,6 +26,9 @@ std::unique_ptr<soci::session> Connect(const std::string& url, bool may_create);
 // Starts a transaction that will write: waits here for other writers, so that nothing in it can find itself too late.
 void BeginWrite(soci::session& session);
 
+// Starts a transaction that sees one moment and will not write: nobody waits for it.
+void BeginRead(soci::session& session);
+
 struct Column {
   std::string name;
   bool is_text = false;  // else a number, or NULL

@@ -75,6 +75,14 @@ void Set(soci::session& session, const char* sql, const std::string& snapshot_id
   if (changed == 0) throw NoBackup(snapshot_id);
 }
 
+// Throws where it is missing.
+void NoteChangeOfBackup(soci::session& session, const std::string& snapshot_id) {
+  Statement statement(session, "SELECT company FROM backups");
+  statement.Where(" WHERE snapshot_id = :id", "id", snapshot_id).TextColumn();
+  if (!statement.Fetch()) throw NoBackup(snapshot_id);
+  NoteChange(session, statement.Text());
+}
+
 std::string CheckedPrefix(const std::string& text) {
   std::string prefix = AsciiLower(Trimmed(text));
   const bool is_hexadecimal = prefix.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -94,6 +102,7 @@ void Catalogue::AddBackup(const Backup& backup) {
       throw Error(ErrorKind::kUsage, "the backup " + backup.snapshot_id + " is in the catalogue already");
     }
     Insert(session, backup);
+    NoteChange(session, backup.company);
   });
 }
 
@@ -131,9 +140,8 @@ Backup Catalogue::FindBackup(const std::string& id_prefix) {
 
 void Catalogue::RemoveBackup(const std::string& snapshot_id) {
   state_->Write(*this, [&](soci::session& session) {
-    const int64_t removed =
-        Statement(session, "DELETE FROM backups WHERE snapshot_id = :id").Bind("id", snapshot_id).Run();
-    if (removed == 0) throw NoBackup(snapshot_id);
+    NoteChangeOfBackup(session, snapshot_id);
+    Statement(session, "DELETE FROM backups WHERE snapshot_id = :id").Bind("id", snapshot_id).Run();
   });
 }
 
@@ -162,23 +170,27 @@ void Catalogue::MarkDrilled(const std::string& snapshot_id, TimePoint at, const 
         .Bind("problem", ToValidUtf8(problem, kMessageLimit))
         .Bind("id", snapshot_id)
         .Run();
+    NoteChangeOfBackup(session, snapshot_id);
   });
 }
 
-std::vector<NewestBackup> Catalogue::ListNewestBackups(TimePoint until) {
+std::vector<NewestBackup> Catalogue::ListNewestBackups(TimePoint until, const std::string& company) {
   return state_->With([&](soci::session& session) {
     Statement statement(session,
-                        "SELECT company, fiscal_year, MAX(time_ns), MAX(drilled_at_ns) FROM backups WHERE time_ns <= "
-                        ":until GROUP BY company, "
-                        "fiscal_year ORDER BY company, fiscal_year");
-    statement.Bind("until", ToNumber(until)).TextColumn().NumberColumn().NumberColumn().NumberColumn();
+                        "SELECT company, fiscal_year, MAX(CASE WHEN time_ns <= :until THEN time_ns END), "
+                        "MAX(drilled_at_ns), MAX(time_ns) FROM backups");
+    statement.Bind("until", ToNumber(until));
+    if (!company.empty()) statement.Where(" WHERE company = :company", "company", company);
+    statement.Append(" GROUP BY company, fiscal_year ORDER BY company, fiscal_year");
+    statement.TextColumn().NumberColumn().NumberColumn().NumberColumn().NumberColumn();
     std::vector<NewestBackup> newest;
     while (statement.Fetch()) {
       NewestBackup& backup = newest.emplace_back();
       backup.company = statement.Text();
       backup.fiscal_year = static_cast<int>(statement.Number());
-      backup.time = TimePoint(Duration(statement.Number()));
+      backup.time = ToTime(statement.OptionalNumber());
       backup.drilled_at = ToTime(statement.OptionalNumber());
+      backup.dated_later = statement.Number() > ToNumber(until);
     }
     return newest;
   });

@@ -84,12 +84,12 @@ std::optional<TimePoint> Catalogue::SharedTime() {
   return time == 0 ? std::nullopt : std::optional(TimePoint(Duration(time)));
 }
 
-Transaction::Transaction(Catalogue& catalogue) : catalogue_(catalogue) {
+Transaction::Transaction(Catalogue& catalogue, Access access) : catalogue_(catalogue) {
   Catalogue::State& state = *catalogue_.state_;
   std::unique_lock lock(state.mutex);
   if (state.depth == 0) {
     state.given_up = false;
-    state.Run(BeginWrite);
+    state.Run(access == Access::kWrite ? BeginWrite : BeginRead);
   } else if (state.given_up) {
     // The engine may have ended the outer one: what is written now would stay, alone.
     throw GivenUp(state.name);

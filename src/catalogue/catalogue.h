@@ -80,8 +80,16 @@ struct ClaimRequest {
 struct NewestBackup {
   std::string company;
   int fiscal_year = 0;
-  TimePoint time{};
+  std::optional<TimePoint> time;  // nullopt where all are dated later than was asked for
   std::optional<TimePoint> drilled_at;
+  bool dated_later = false;  // one of them is
+};
+
+// Companies of which something changed that a plan is made of (ListCompanyChanges), and up to which version that is
+// all.
+struct CompanyChanges {
+  int64_t version = 0;
+  std::vector<std::string> companies;  // also such as were removed
 };
 
 // Tells whether the process of that name (base/process_identity.h) may still run.
@@ -157,8 +165,9 @@ class Catalogue {
   void MarkComplete(const std::string& snapshot_id, TimePoint at);
   // `problem` is empty for a drill that passed; cut at 4 KiB.
   void MarkDrilled(const std::string& snapshot_id, TimePoint at, const std::string& problem);
-  // Of every database that has one, by company and fiscal year; those dated after `until` don't count.
-  std::vector<NewestBackup> ListNewestBackups(TimePoint until);
+  // Of every database that has one, or of those of this company, by company and fiscal year; those dated after `until`
+  // don't count.
+  std::vector<NewestBackup> ListNewestBackups(TimePoint until, const std::string& company = "");
 
   // Stores `job` as running, without a queue, and returns its id. Ids grow and are never used again.
   int64_t StartJob(const Job& job);
@@ -210,10 +219,16 @@ class Catalogue {
   std::vector<CompanyState> ListCompanyStates();
   std::optional<CompanyState> FindCompanyState(const std::string& company);
   void PutCompanyState(const CompanyState& state);
-  // One of every database. The last attempt is kept by FinishJob and MarkRunningJobsInterrupted.
-  std::vector<DatabaseState> ListDatabaseStates();
+  // One of every database, or of those of this company. The last attempt is kept by FinishJob and
+  // MarkRunningJobsInterrupted.
+  std::vector<DatabaseState> ListDatabaseStates(const std::string& company = "");
   void PutDatabaseChange(const DatabaseState& state);    // changed_at and fingerprint alone
   void PutDatabaseSighting(const DatabaseState& state);  // seen_at and vanished_at alone
+
+  // Which companies have changed since that version, with what hangs on them: their own row and state, databases, last
+  // attempts, backups (but for pins and verifications). What PutDatabaseChange and PutDatabaseSighting write is none.
+  CompanyChanges ListCompanyChanges(int64_t after);
+  int64_t ChangesVersion();  // the newest
 
   // False where it was so already. An empty server means everything.
   bool AddPause(const std::string& server, TimePoint now);
@@ -266,12 +281,18 @@ class Catalogue {
   std::unique_ptr<State> state_;
 };
 
-// All that its thread does with the catalogue between construction and Commit, or nothing of it. Other threads and
-// processes wait meanwhile: keep it short, and wait for nothing inside. One inside another joins it; where an inner one
-// was given up the outer one can't commit (kind permanent). Belongs to the thread that made it.
+enum class Access : uint8_t {
+  kWrite,
+  kRead,  // everything as it is at one moment; keeps no process from writing. Nothing may be written inside
+};
+
+// All that its thread does with the catalogue between construction and Commit, or nothing of it. Other threads and,
+// where it may write, other processes wait meanwhile: keep it short, and wait for nothing inside. One inside another
+// joins it; where an inner one was given up the outer one can't commit (kind permanent). Belongs to the thread that
+// made it.
 class Transaction {
  public:
-  explicit Transaction(Catalogue& catalogue);
+  explicit Transaction(Catalogue& catalogue, Access access = Access::kWrite);
   ~Transaction();  // gives up what was not committed
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;

@@ -93,6 +93,7 @@ void Catalogue::AddCompany(const Company& company) {
           "INSERT INTO companies (id, name, server, enabled, backup_minute, space_limit_bytes, time_zone, repository) "
           "VALUES (:id, :name, :server, :enabled, :backup_minute, :space_limit_bytes, :time_zone, :repository)",
           added);
+    NoteChange(session, added.id);
   });
 }
 
@@ -114,6 +115,7 @@ void Catalogue::UpdateCompany(const Company& company) {
           "UPDATE companies SET name = :name, server = :server, enabled = :enabled, backup_minute = :backup_minute, "
           "space_limit_bytes = :space_limit_bytes, time_zone = :time_zone, repository = :repository WHERE id = :id",
           updated);
+    NoteChange(session, updated.id);
   });
 }
 
@@ -156,6 +158,7 @@ void Catalogue::RemoveCompany(const std::string& id, Contents contents) {
         .Run();
     Statement(session, "DELETE FROM company_states WHERE company = :id").Bind("id", id).Run();
     Statement(session, "DELETE FROM companies WHERE id = :id").Bind("id", id).Run();
+    NoteChange(session, id);
   });
 }
 

@@ -88,6 +88,7 @@ void Catalogue::AddDatabase(const Database& database, TimePoint known_since) {
         .Bind("fiscal_year", database.fiscal_year)
         .Bind("known_since", ToNumber(known_since))
         .Run();
+    NoteChange(session, database.company);
   });
 }
 
@@ -103,6 +104,7 @@ void Catalogue::UpdateDatabase(const Database& database) {
         .Bind("company", database.company)
         .Bind("fiscal_year", database.fiscal_year)
         .Run();
+    NoteChange(session, database.company);
   });
 }
 
@@ -134,6 +136,7 @@ void Catalogue::RemoveDatabase(const std::string& company, int fiscal_year, Cont
     for (const char* removal : {"DELETE FROM backups", "DELETE FROM database_states", "DELETE FROM databases"}) {
       Statement(session, removal).Append(kWhereKey).Bind("company", company).Bind("fiscal_year", fiscal_year).Run();
     }
+    NoteChange(session, company);
   });
 }
 

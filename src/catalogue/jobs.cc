@@ -28,6 +28,7 @@ std::string OutcomeWord(const JobOutcome& outcome) {
 // Keeps the last attempt at a database, unless the database is no longer registered.
 void NoteAttempt(soci::session& session, const Job& job, const JobOutcome& outcome) {
   if (job.kind != JobKind::kBackup) return;
+  NoteChange(session, job.company);
   Statement(session,
             "UPDATE database_states SET outcome = :outcome, attempt = :attempt, started_ns = :started, ended_ns = "
             ":ended WHERE company = :company AND fiscal_year = :fiscal_year")

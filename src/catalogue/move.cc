@@ -153,10 +153,10 @@ MoveReport CopyAll(soci::session& source, soci::session& target, const std::stri
 
 const std::vector<std::string>& MovedTables() {
   static const std::vector<std::string> tables{
-      "servers",          "companies",      "databases",       "backups",        "jobs",        "counters",
-      "server_states",    "pauses",         "database_states", "company_states", "facts",       "alerts",
-      "notices",          "users",          "user_companies",  "sessions",       "api_tokens",  "audit",
-      "idempotency_keys", "download_links", "second_factors",  "recovery_codes", "server_nodes"};
+      "servers",          "companies",      "databases",       "backups",        "jobs",         "counters",
+      "server_states",    "pauses",         "database_states", "company_states", "facts",        "alerts",
+      "notices",          "users",          "user_companies",  "sessions",       "api_tokens",   "audit",
+      "idempotency_keys", "download_links", "second_factors",  "recovery_codes", "server_nodes", "company_changes"};
   return tables;
 }
 

@@ -127,15 +127,18 @@ void Catalogue::PutCompanyState(const CompanyState& state) {
         .Bind("verified_at", ToNumber(state.verified_at))
         .Bind("doubt_since", ToNumber(state.doubt_since))
         .Run();
+    NoteChange(session, state.company);
   });
 }
 
-std::vector<DatabaseState> Catalogue::ListDatabaseStates() {
+std::vector<DatabaseState> Catalogue::ListDatabaseStates(const std::string& company) {
   return state_->With([&](soci::session& session) {
     Statement statement(
         session,
         "SELECT company, fiscal_year, known_since_ns, changed_at_ns, fingerprint, outcome, attempt, "
-        "started_ns, ended_ns, scheduled_day, seen_ns, vanished_ns FROM database_states ORDER BY company, fiscal_year");
+        "started_ns, ended_ns, scheduled_day, seen_ns, vanished_ns FROM database_states");
+    if (!company.empty()) statement.Where(" WHERE company = :company", "company", company);
+    statement.Append(" ORDER BY company, fiscal_year");
     statement.TextColumn().NumberColumn().NumberColumn().NumberColumn().NumberColumn().TextColumn().NumberColumn();
     statement.NumberColumn().NumberColumn().NumberColumn().NumberColumn().NumberColumn();
     std::vector<DatabaseState> states;

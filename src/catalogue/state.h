@@ -67,6 +67,9 @@ void RequireServer(soci::session& session, const std::string& name);
 void RequireCompany(soci::session& session, const std::string& id);
 Database RequireDatabase(soci::session& session, const std::string& company, int fiscal_year);
 
+// To be called for each change that Catalogue::ListCompanyChanges tells of.
+void NoteChange(soci::session& session, const std::string& company);
+
 // The number that "SELECT ... WHERE column = :key" gives.
 int64_t Count(soci::session& session, const char* sql, const std::string& key);
 

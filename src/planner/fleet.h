@@ -49,6 +49,8 @@ struct CompanyFacts {
   uint16_t backup_minute = 60;     // hora_backup, after local midnight; below 1440
   uint8_t first_fiscal_month = 1;  // 1 to 12
   bool enabled = true;
+
+  bool operator==(const CompanyFacts&) const = default;
 };
 
 constexpr int32_t kNoDay = std::numeric_limits<int32_t>::min();
@@ -66,6 +68,8 @@ struct DatabaseFacts {
   // Registered: it is not due for an hour before that. kNoTime where that is dated over kClockTolerance after now.
   TimePoint known_since = kNoTime;
   TimePoint changed_at = kNoTime;  // it, its company or its server was last changed: what failed before begins anew
+
+  bool operator==(const DatabaseFacts&) const = default;
 };
 
 constexpr Duration kClockTolerance = std::chrono::hours(2);
@@ -78,6 +82,8 @@ struct JobFacts {
   uint32_t database = kAllDatabases;  // position in Fleet::databases
   bool running = false;               // or queued
   uint32_t batch = 0;                 // PlanEntry::batch; 0: not of a batch
+
+  bool operator==(const JobFacts&) const = default;
 };
 
 struct Fleet {

@@ -120,7 +120,8 @@ void Daemon::LookIfDue() {
   called_ = false;
   last_look_ = now;
   next_look_.reset();  // also where this look fails
-  next_look_ = LookAround(catalogue(), wiring_->config(), now, wiring_->processes(), [this] { RequireLease(); }).next;
+  next_look_ =
+      LookAround(catalogue(), wiring_->config(), mirror_, now, wiring_->processes(), [this] { RequireLease(); }).next;
   SweepReadyDatabases(catalogue(), wiring_->config(), now);
   DoErrandIfDue();
 }

@@ -92,6 +92,7 @@ class Daemon {
   std::unique_ptr<catalogue::ChangeListener> listener_;  // null: a catalogue of this machine alone, or one to be opened
   bool planning_ = false;
   bool stands_by_ = false;
+  FleetMirror mirror_;
   std::optional<TimePoint> next_look_;
   TimePoint last_look_{};
   Duration last_renewal_{};

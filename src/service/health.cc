@@ -44,7 +44,7 @@ std::vector<DatabaseHealth> LookAtDatabases(catalogue::Catalogue& catalogue, con
                                             const std::map<std::string, Company>& companies) {
   std::map<DatabaseKey, TimePoint> newest;
   for (const auto& backup : catalogue.ListNewestBackups(now + std::chrono::hours(2))) {
-    newest[{backup.company, backup.fiscal_year}] = backup.time;
+    if (backup.time) newest[{backup.company, backup.fiscal_year}] = *backup.time;
   }
   std::map<DatabaseKey, DatabaseState> states;
   for (DatabaseState& state : catalogue.ListDatabaseStates()) {
@@ -140,7 +140,7 @@ std::vector<Job> QueuedJobs(catalogue::Catalogue& catalogue) {
 
 Health LookAtHealth(catalogue::Catalogue& catalogue, const Config& config, TimePoint now) {
   Health health{.at = now};
-  catalogue::Transaction moment(catalogue);  // all of one moment
+  catalogue::Transaction moment(catalogue, catalogue::Access::kRead);
   std::map<std::string, Company> companies;
   for (Company& company : catalogue.ListCompanies()) companies.emplace(company.id, company);
   health.databases = LookAtDatabases(catalogue, config, now, companies);

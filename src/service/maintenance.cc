@@ -1,10 +1,11 @@
 #include "service/maintenance.h"
 
 #include <algorithm>
-#include <map>
+#include <compare>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/log.h"
@@ -22,23 +23,37 @@ constexpr size_t kForgottenAtOnce = 1000;
 
 class Maintenance {
  public:
-  Maintenance(catalogue::Catalogue& catalogue, const FleetRows& rows, const Config& config, TimePoint now)
-      : catalogue_(catalogue), rows_(rows), config_(config), now_(now) {}
+  Maintenance(catalogue::Catalogue& catalogue, const FleetMirror& mirror, const Config& config, TimePoint now)
+      : catalogue_(catalogue), mirror_(mirror), config_(config), now_(now) {}
 
   void Queue() {
     const auto ours = [](const Job& job) { return job.reason == JobReason::kMaintenance; };
-    const auto waiting =
-        static_cast<size_t>(std::ranges::count_if(rows_.queued, ours) + std::ranges::count_if(rows_.running, ours));
+    const auto waiting = static_cast<size_t>(std::ranges::count_if(mirror_.queued(), ours) +
+                                             std::ranges::count_if(mirror_.running(), ours));
     const size_t most = std::max<size_t>(1, config_.service.workers / 2);
     if (waiting >= most) return;
     room_ = most - waiting;
-    for (CompanyState& state : catalogue_.ListCompanyStates()) states_[state.company] = std::move(state);
     QueuePrunes();
     QueueDrills();
     QueueVerifications();
   }
 
  private:
+  struct Candidate {
+    std::optional<TimePoint> last;  // never first
+    std::string company;
+    int fiscal_year = 0;
+
+    auto operator<=>(const Candidate&) const = default;
+  };
+
+  // As many as there is room for, and at most `most`, of those that have waited longest.
+  void AddFirst(JobKind kind, std::vector<Candidate> due, size_t most) {
+    most = std::min({most, room_, due.size()});
+    std::ranges::partial_sort(due, due.begin() + static_cast<ptrdiff_t>(most));
+    for (size_t i = 0; i < most; ++i) Add(kind, due[i].company, due[i].fiscal_year);
+  }
+
   void Add(JobKind kind, const std::string& company, int fiscal_year) {
     catalogue_.EnqueueJob({.kind = kind,
                            .reason = JobReason::kMaintenance,
@@ -50,61 +65,52 @@ class Maintenance {
     --room_;
   }
 
-  // Those first that have waited longest.
   void QueuePrunes() {
     const std::set<std::string> tried = TriedLately(JobKind::kPrune);
-    std::vector<const CompanyState*> waiting;
-    for (const auto& [id, state] : states_) {
+    std::vector<Candidate> due;
+    for (const auto& [id, known] : mirror_.companies()) {
+      const CompanyState& state = known.state;
       if (!state.wants_prune_since) continue;
       if (state.pruned_at && *state.pruned_at + config_.service.prune_every > now_) continue;
-      if (!tried.contains(id)) waiting.push_back(&state);
+      if (!tried.contains(id)) due.push_back({state.wants_prune_since, id});
     }
-    std::ranges::sort(waiting, {}, [](const CompanyState* state) { return *state->wants_prune_since; });
-    for (const CompanyState* state : waiting) {
-      if (room_ == 0) return;
-      Add(JobKind::kPrune, state->company, 0);
-    }
+    AddFirst(JobKind::kPrune, std::move(due), room_);
   }
 
-  // The newest backup of the databases whose last drill is longest ago.
   void QueueDrills() {
     if (config_.service.drills_per_day == 0 || room_ == 0) return;
     size_t today = 0;
     const std::set<std::string> tried = TriedLately(JobKind::kDrill, &today);
     if (today >= config_.service.drills_per_day) return;
-    std::vector<const catalogue::NewestBackup*> newest;
-    for (const catalogue::NewestBackup& backup : rows_.newest_backups) newest.push_back(&backup);
-    std::ranges::stable_sort(newest, {}, [](const auto* backup) { return backup->drilled_at; });
-    size_t left = config_.service.drills_per_day - today;
-    for (const catalogue::NewestBackup* backup : newest) {
-      if (room_ == 0 || left == 0) return;
-      if (backup->drilled_at && *backup->drilled_at + kDay > now_) return;
-      if (tried.contains(backup->company)) continue;
-      Add(JobKind::kDrill, backup->company, backup->fiscal_year);
-      --left;
+    std::vector<Candidate> due;
+    for (const auto& [id, known] : mirror_.companies()) {
+      if (tried.contains(id)) continue;
+      for (size_t i = 0; i < known.databases.size(); ++i) {
+        const std::optional<TimePoint>& last = known.drilled_at[i];
+        if (known.databases[i].newest_backup == kNoTime || (last && *last + kDay > now_)) continue;
+        due.push_back({last, id, known.databases[i].fiscal_year});
+      }
     }
+    AddFirst(JobKind::kDrill, std::move(due), config_.service.drills_per_day - today);
   }
 
-  // Spread over the time that all of them may take; those that were never verified first.
+  // Spread over the time that all of them may take.
   void QueueVerifications() {
     if (config_.service.verify_every <= std::chrono::hours(0) || room_ == 0) return;
-    std::set<std::string> companies;
-    for (const catalogue::NewestBackup& backup : rows_.newest_backups) companies.insert(backup.company);
-    const size_t days = std::max<size_t>(1, config_.service.verify_every / kDay);
-    const size_t daily = companies.size() / days + 1;
     size_t today = 0;
     const std::set<std::string> tried = TriedLately(JobKind::kVerify, &today);
-    if (today >= daily) return;
-    std::vector<std::pair<TimePoint, std::string>> due;
-    for (const std::string& company : companies) {
-      const auto state = states_.find(company);
-      const auto last = state != states_.end() ? state->second.verified_at : std::nullopt;
+    size_t companies = 0;
+    std::vector<Candidate> due;
+    for (const auto& [id, known] : mirror_.companies()) {
+      if (!known.has_backup()) continue;
+      ++companies;
+      const std::optional<TimePoint>& last = known.state.verified_at;
       if (last && *last + config_.service.verify_every > now_) continue;
-      if (!tried.contains(company)) due.emplace_back(last.value_or(TimePoint{}), company);
+      if (!tried.contains(id)) due.push_back({last, id});
     }
-    std::ranges::sort(due);
-    const size_t most = std::min({due.size(), room_, daily - today});
-    for (size_t i = 0; i < most; ++i) Add(JobKind::kVerify, due[i].second, 0);
+    const size_t days = std::max<size_t>(1, config_.service.verify_every / kDay);
+    const size_t daily = companies / days + 1;
+    if (today < daily) AddFirst(JobKind::kVerify, std::move(due), daily - today);
   }
 
   // Companies with such a job since yesterday, whatever came of it: what failed is not tried again at every look. One
@@ -119,17 +125,16 @@ class Maintenance {
   }
 
   catalogue::Catalogue& catalogue_;
-  const FleetRows& rows_;
+  const FleetMirror& mirror_;
   const Config& config_;
   TimePoint now_;
   size_t room_ = 0;
-  std::map<std::string, CompanyState> states_;
 };
 
 }  // namespace
 
-void QueueMaintenance(catalogue::Catalogue& catalogue, const FleetRows& rows, const Config& config, TimePoint now) {
-  Maintenance(catalogue, rows, config, now).Queue();
+void QueueMaintenance(catalogue::Catalogue& catalogue, const FleetMirror& mirror, const Config& config, TimePoint now) {
+  Maintenance(catalogue, mirror, config, now).Queue();
 }
 
 void ForgetHistory(catalogue::Catalogue& catalogue, const Config& config, TimePoint now) {

@@ -25,7 +25,8 @@ class MaintenanceTest : public ::testing::Test {
   }
   void QueueNow() {
     const TimePoint now = vault_.clock.Now();
-    QueueMaintenance(vault_.catalogue(), ReadRows(vault_.catalogue(), now), vault_.config, now);
+    vault_.mirror.Refresh(vault_.catalogue(), vault_.config, now);
+    QueueMaintenance(vault_.catalogue(), vault_.mirror, vault_.config, now);
   }
   // Hour by hour; the companies whose jobs of the kind ran.
   std::multiset<std::string> LiveHours(int hours, JobKind kind) {

@@ -1,17 +1,14 @@
 #include "service/scheduler.h"
 
-#include <fmt/format.h>
-
-#include <map>
+#include <chrono>
+#include <cstdint>
 #include <set>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "planner/planner.h"
-#include "service/fleet_rows.h"
+#include "service/fleet_mirror.h"
 #include "service/fleet_state.h"
 #include "service/maintenance.h"
 
@@ -21,61 +18,32 @@ namespace {
 constexpr const char* kLastLook = "plan.last_look";
 constexpr const char* kNextEvent = "plan.next_event";
 constexpr int kMostAttempts = 3;
+constexpr size_t kAllJobs = INT64_MAX;
+constexpr std::chrono::seconds kSoon(1);
 
 std::optional<TimePoint> ReadTime(catalogue::Catalogue& catalogue, const char* fact) {
   const auto text = catalogue.GetFact(fact);
   return text ? ParseTime(*text) : std::nullopt;
 }
 
-// What would make a failed backup worth another try at once.
-uint64_t FingerprintOf(const Server& server, const Company& company, const Database& database) {
-  std::string text =
-      fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n", server.name, EngineName(server.engine), server.host, server.port,
-                  server.user, server.password_file, company.enabled, company.space_limit_bytes);
-  text += database.path + "\n";
-  for (const std::string& argument : database.command) text += argument + "\n";
-  return planner::KeyOf(text);
-}
-
-void NoteChanges(catalogue::Catalogue& catalogue, FleetRows& rows, TimePoint now) {
-  std::map<std::string_view, const Server*> servers;
-  for (const Server& server : rows.servers) servers[server.name] = &server;
-  std::map<std::string_view, const Company*> companies;
-  for (const Company& company : rows.companies) companies[company.id] = &company;
-  for (size_t i = 0; i < rows.databases.size(); ++i) {
-    const Database& database = rows.databases[i];
-    const Company& company = *companies.at(database.company);
-    const uint64_t fingerprint = FingerprintOf(*servers.at(company.server), company, database);
-    DatabaseState& state = rows.database_states[i];
-    if (state.fingerprint == fingerprint) continue;
-    if (state.fingerprint != 0) state.changed_at = now;
-    state.fingerprint = fingerprint;
-    catalogue.PutDatabaseChange(state);
+void DropUnwanted(catalogue::Catalogue& catalogue, TimePoint now) {
+  for (const Job& job : catalogue.ListJobs({.kind = JobKind::kBackup, .state = JobState::kQueued}, kAllJobs)) {
+    if (job.reason == JobReason::kManual) continue;
+    const auto company = catalogue.FindCompany(job.company);
+    if (company && !company->enabled) {
+      catalogue.CancelQueuedJob(job.id, now, "the company's backups were disabled");
+    }
   }
-}
-
-void DropUnwanted(catalogue::Catalogue& catalogue, FleetRows& rows, TimePoint now) {
-  std::set<std::string_view> disabled;
-  for (const Company& company : rows.companies) {
-    if (!company.enabled) disabled.insert(company.id);
-  }
-  std::erase_if(rows.queued, [&](const Job& job) {
-    const bool by_itself = job.kind == JobKind::kBackup && job.reason != JobReason::kManual;
-    if (!by_itself || !disabled.contains(job.company)) return false;
-    catalogue.CancelQueuedJob(job.id, now, "the company's backups were disabled");
-    return true;
-  });
 }
 
 // Since when somebody has watched, with this look.
-void NoteLook(catalogue::Catalogue& catalogue, const Config& config, TimePoint now) {
+void NoteWatch(catalogue::Catalogue& catalogue, const Config& config, TimePoint now) {
   const auto last = ReadTime(catalogue, kLastLook);
   const auto before = ReadTime(catalogue, kWatchingSinceFact);
   const TimePoint since =
       last && before ? planner::WatchingSince(*before, *last, ReadTime(catalogue, kNextEvent), now, config.policy)
                      : now;
   if (!before || since != *before) catalogue.PutFact(kWatchingSinceFact, FormatTime(since));
-  catalogue.PutFact(kLastLook, FormatTime(now));
 }
 
 Job JobOf(const FleetState& state, const Plan& plan, uint32_t position) {
@@ -95,6 +63,67 @@ Job JobOf(const FleetState& state, const Plan& plan, uint32_t position) {
     job.scheduled_day = static_cast<int>(entry.day.time_since_epoch().count());
   }
   return job;
+}
+
+// What has come up since the fleet was read; what the plan says of it counts no more.
+class Latecomers {
+ public:
+  Latecomers(catalogue::Catalogue& catalogue, const FleetMirror& mirror) {
+    const auto changes = catalogue.ListCompanyChanges(mirror.version());
+    companies_.insert(changes.companies.begin(), changes.companies.end());
+    std::set<int64_t> known;
+    for (const Job& job : mirror.queued()) known.insert(job.id);
+    for (const Job& job : mirror.running()) known.insert(job.id);
+    for (const JobState state : {JobState::kQueued, JobState::kRunning}) {
+      for (const Job& job : catalogue.ListJobs({.state = state}, kAllJobs)) {
+        if (!known.contains(job.id)) companies_.insert(job.company);
+      }
+    }
+  }
+
+  bool Contain(const std::string& company) const { return companies_.contains(company); }
+
+ private:
+  std::set<std::string> companies_;
+};
+
+// Puts into the queue what the plan says to run.
+void QueueBackups(catalogue::Catalogue& catalogue, const FleetMirror& mirror, Look& look) {
+  const Latecomers latecomers(catalogue, mirror);
+  for (const uint32_t position : look.plan.run) {
+    const Job job = JobOf(mirror.state(), look.plan, position);
+    if (latecomers.Contain(job.company)) {
+      look.next = look.plan.made_at + kSoon;
+      continue;
+    }
+    catalogue.EnqueueJob(job);
+    ++look.queued;
+  }
+  if (look.queued > 0) Log(LogLevel::kInfo, "backups_queued", {{"count", std::to_string(look.queued)}});
+}
+
+// What must be as it is now before the fleet is read.
+void Tidy(catalogue::Catalogue& catalogue, const Config& config, TimePoint now, const Processes& processes,
+          const std::function<void()>& require_lease) {
+  catalogue::Transaction transaction(catalogue);
+  require_lease();
+  EndAbandonedJobs(catalogue, now, processes);
+  DropUnwanted(catalogue, now);
+  NoteWatch(catalogue, config, now);
+  transaction.Commit();
+}
+
+// What came of the look, all of it or nothing.
+void StoreLook(catalogue::Catalogue& catalogue, const Config& config, const FleetMirror& mirror, TimePoint now,
+               Look& look, const std::function<void()>& require_lease) {
+  catalogue::Transaction transaction(catalogue);
+  require_lease();
+  for (const DatabaseState& state : mirror.operator_changes()) catalogue.PutDatabaseChange(state);
+  QueueBackups(catalogue, mirror, look);
+  QueueMaintenance(catalogue, mirror, config, now);
+  catalogue.PutFact(kLastLook, FormatTime(now));
+  catalogue.PutFact(kNextEvent, look.next ? FormatTime(*look.next) : "");
+  transaction.Commit();
 }
 
 }  // namespace
@@ -127,27 +156,22 @@ Processes ProcessesOf(const Config& config) {
   return processes;
 }
 
-Look LookAround(catalogue::Catalogue& catalogue, const Config& config, TimePoint now, const Processes& processes,
-                const std::function<void()>& require_lease) {
-  Look look;
-  catalogue::Transaction transaction(catalogue);
-  require_lease();
-  EndAbandonedJobs(catalogue, now, processes);
-  FleetRows rows = ReadRows(catalogue, now);
-  NoteChanges(catalogue, rows, now);
-  DropUnwanted(catalogue, rows, now);
-  NoteLook(catalogue, config, now);
-  const FleetState state = MakeFleet(catalogue, rows, config, now);
-  look.plan = planner::MakePlan(state.fleet, config.policy, now);
-  for (const uint32_t position : look.plan.run) catalogue.EnqueueJob(JobOf(state, look.plan, position));
-  look.queued = look.plan.run.size();
+Look LookAround(catalogue::Catalogue& catalogue, const Config& config, FleetMirror& mirror, TimePoint now,
+                const Processes& processes, const std::function<void()>& require_lease) try {
+  Tidy(catalogue, config, now, processes, require_lease);
+  {
+    catalogue::Transaction moment(catalogue, catalogue::Access::kRead);
+    mirror.Refresh(catalogue, config, now);
+    moment.Commit();
+  }
+  Look look{.plan = planner::MakePlan(mirror.state().fleet, config.policy, now)};
   look.next = look.plan.next_event;
-  catalogue.PutFact(kNextEvent, look.next ? FormatTime(*look.next) : "");
-  QueueMaintenance(catalogue, rows, config, now);
-  transaction.Commit();
+  StoreLook(catalogue, config, mirror, now, look, require_lease);
   ForgetHistory(catalogue, config, now);
-  if (look.queued > 0) Log(LogLevel::kInfo, "backups_queued", {{"count", std::to_string(look.queued)}});
   return look;
+} catch (...) {
+  mirror.Forget();  // it may know of changes that were not stored
+  throw;
 }
 
 }  // namespace cofre::service

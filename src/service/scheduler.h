@@ -12,6 +12,7 @@
 #include "catalogue/catalogue.h"
 #include "model/plan.h"
 #include "service/config.h"
+#include "service/fleet_mirror.h"
 
 namespace cofre::service {
 
@@ -35,11 +36,13 @@ struct Look {
 // Looks at `now`, as one that has the planner's lease. Ends what dead processes have left, notes what the operator has
 // changed, drops from the queue what is no longer wanted, makes the plan and puts what it says to run into the queue,
 // and what the service does by itself to look after what is stored (service/maintenance.h); forgets old history. A
-// repeat queues nothing twice. Errors: the catalogue's.
-// `require_lease` throws where the lease is no longer its; called within the transaction that queues.
+// repeat queues nothing twice. Other processes wait only while the queue is written: what they have changed since the
+// fleet was read stays as it is, for the next look. Errors: the catalogue's.
+// `mirror` is the caller's, from look to look. `require_lease` throws where the lease is no longer its; called within
+// each transaction that writes.
 Look LookAround(
-    catalogue::Catalogue& catalogue, const Config& config, TimePoint now, const Processes& processes = {},
-    const std::function<void()>& require_lease = [] {});
+    catalogue::Catalogue& catalogue, const Config& config, FleetMirror& mirror, TimePoint now,
+    const Processes& processes = {}, const std::function<void()>& require_lease = [] {});
 
 // Ends the jobs of processes that are gone, and sees to those that somebody had asked for.
 void EndAbandonedJobs(catalogue::Catalogue& catalogue, TimePoint now, const Processes& processes = {});

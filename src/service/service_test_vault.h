@@ -52,7 +52,7 @@ class ServiceVault {
         {.kind = kind, .reason = reason, .company = id, .fiscal_year = 2026, .queued = clock.Now()});
   }
 
-  Look LookNow() { return LookAround(catalogue(), config, clock.Now()); }
+  Look LookNow() { return LookAround(catalogue(), config, mirror, clock.Now()); }
 
   // The first job that may run, done; nullopt where there is none.
   std::optional<Job> RunNext() {
@@ -76,6 +76,7 @@ class ServiceVault {
   test::ManualClock clock{ParseTime("2026-11-24T05:30:00Z").value()};
   Config config;
   std::shared_ptr<Wiring> wiring;
+  FleetMirror mirror;
   std::vector<Event> events;
 };
 

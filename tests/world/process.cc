@@ -61,7 +61,7 @@ service::Look Process::Look() {
   if (!catalogue().TakeLease(service::kPlannerLease, identity_, now, now + kLease, processes_.may_live)) {
     throw Error(ErrorKind::kPermanent, "the right to plan is somebody else's");
   }
-  return service::LookAround(catalogue(), config(), now, processes_);
+  return service::LookAround(catalogue(), config(), mirror_, now, processes_);
 }
 
 std::optional<Job> Process::StartNext() {

@@ -82,6 +82,7 @@ class Process {
   std::shared_ptr<std::atomic<bool>> dead_ = std::make_shared<std::atomic<bool>>(false);
   service::Processes processes_;
   std::shared_ptr<service::Wiring> wiring_;
+  service::FleetMirror mirror_;
   std::stop_source give_up_;
   std::list<Running> running_;
 };

@@ -114,7 +114,7 @@ void World::HoldNobodyStarves() {
   const Duration round = Round();
   std::map<BaseKey, TimePoint> newest;
   for (const auto& backup : process_->catalogue().ListNewestBackups(clock_.Now())) {
-    newest[{backup.company, backup.fiscal_year}] = backup.time;
+    if (backup.time) newest[{backup.company, backup.fiscal_year}] = *backup.time;
   }
   for (const auto& [key, base] : fleet_.bases()) {
     const bool current = IsCurrent(base);
