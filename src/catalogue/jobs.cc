@@ -174,11 +174,13 @@ Job Catalogue::GetJob(int64_t id) {
 
 size_t Catalogue::RemoveJobsEndedBefore(TimePoint time, size_t limit) {
   return state_->Write(*this, [&](soci::session& session) {
+    // Each condition is asked of one row, so that PostgreSQL walks the index from the oldest and stops at the limit; what
+    // it takes for a join ("NOT EXISTS" of backups) has it read all jobs and all backups.
     const int64_t removed =
         Statement(session,
                   "DELETE FROM jobs WHERE id IN (SELECT j.id FROM jobs j WHERE j.ended_ns < :time AND (j.batch = 0 OR "
-                  "j.batch < (SELECT MAX(m.batch) FROM jobs m)) AND NOT EXISTS (SELECT 1 FROM backups b WHERE "
-                  "b.snapshot_id = j.snapshot_id) AND (EXISTS (SELECT 1 FROM jobs n WHERE n.company = j.company AND "
+                  "j.batch < (SELECT MAX(m.batch) FROM jobs m)) AND (SELECT COUNT(*) FROM backups b WHERE "
+                  "b.snapshot_id = j.snapshot_id) < 1 AND (EXISTS (SELECT 1 FROM jobs n WHERE n.company = j.company AND "
                   "n.id > j.id AND n.fiscal_year = j.fiscal_year AND n.kind = j.kind AND n.ended_ns IS NOT NULL) OR "
                   "NOT EXISTS (SELECT 1 FROM companies c WHERE c.id = j.company)) ORDER BY j.ended_ns LIMIT :most)")
             .Bind("time", ToNumber(time))
