@@ -46,6 +46,29 @@ TEST_F(BackupJobTest, TheSnapshotSaysWhatItIs) {
   EXPECT_EQ(Backups().at(0).pinned_until, clock.Now() + 24h);
 }
 
+TEST_F(BackupJobTest, WhoHasLostHisClaimRecordsNothing) {
+  context.require_claim = [] { throw Error(ErrorKind::kTransient, "the claim is lost"); };
+  EXPECT_ERROR(BackUp(), ErrorKind::kTransient, HasSubstr("the claim is lost"));
+  EXPECT_THAT(Backups(), IsEmpty());
+  // Who has the company now finds it in the store.
+  context.require_claim = [] {};
+  ChangeDump(2);
+  BackUp();
+  ExpectSound();
+}
+
+TEST_F(BackupJobTest, WhoLosesHisClaimAfterwardsRemovesNothing) {
+  BackUp();
+  ChangeDump(2);
+  int asked = 0;
+  context.require_claim = [&] {
+    if (++asked > 1) throw Error(ErrorKind::kTransient, "the claim is lost");
+  };
+  BackUp();
+  EXPECT_THAT(Backups(), SizeIs(2));
+  ExpectSound();
+}
+
 TEST_F(BackupJobTest, TheBlobSizeIsChosenOnceAndKept) {
   BackUp();
   const uint32_t chosen = catalogue->GetDatabase(kCompany, 2026).average_blob_bytes;

@@ -115,5 +115,23 @@ TEST_F(DaemonTest, ACompanyDisabledWhileItsBackupRunsHasThatOneAndNoMore) {
   EXPECT_TRUE(Jobs("22222", JobState::kQueued).empty());
 }
 
+TEST_F(DaemonTest, ANodeThatIsDrainedEndsWhatItHasAndLeavesTheRestToOthers) {
+  Await([&] { return Jobs("22222", JobState::kRunning).size() == 1 && vault_.CountBackups("11111") == 1; });
+  const std::vector<Node> nodes = vault_.catalogue().ListNodes();
+  ASSERT_EQ(nodes.size(), 1U);
+  vault_.catalogue().SetNodeDraining(nodes[0].name, true);
+  // The right to plan is free for another one.
+  Await([&] {
+    return vault_.catalogue().TakeLease(kPlannerLease, "another node", clock_.Now(), clock_.Now() + 1h, MayBeAlive);
+  });
+  vault_.Enqueue("11111");
+  LetItGo();
+  Await([&] { return vault_.CountBackups("22222") == 1; });
+  LetItLook();
+  EXPECT_EQ(Jobs("11111", JobState::kQueued).size(), 1U);
+  vault_.catalogue().SetNodeDraining(nodes[0].name, false);
+  Await([&] { return vault_.CountBackups("11111") == 2; });
+}
+
 }  // namespace
 }  // namespace cofre::service
