@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "base/utf8.h"
 #include "catalogue/job_rows.h"
 #include "model/validate.h"
 
@@ -15,8 +14,6 @@ constexpr const char* kColumns =
     "SELECT snapshot_id, company, fiscal_year, time_ns, path, dump_bytes, new_bytes, stored_bytes, elapsed_ns, "
     "pinned_until_ns, complete_at_ns, verified_at_ns, drilled_at_ns, drill_problem FROM backups";
 constexpr size_t kShortestPrefix = 4;
-constexpr size_t kMessageLimit = 4096;  // bytes
-
 Statement& AddColumns(Statement& statement) {
   statement.TextColumn().TextColumn().NumberColumn().NumberColumn().TextColumn();
   statement.NumberColumn().NumberColumn().NumberColumn().NumberColumn();
@@ -167,7 +164,7 @@ void Catalogue::MarkDrilled(const std::string& snapshot_id, TimePoint at, const 
   state_->Write(*this, [&](soci::session& session) {
     Set(session, "UPDATE backups SET drilled_at_ns = :value WHERE snapshot_id = :id", snapshot_id, ToNumber(at));
     Statement(session, "UPDATE backups SET drill_problem = :problem WHERE snapshot_id = :id")
-        .Bind("problem", ToValidUtf8(problem, kMessageLimit))
+        .Bind("problem", StoredMessage(problem))
         .Bind("id", snapshot_id)
         .Run();
     NoteChangeOfBackup(session, snapshot_id);

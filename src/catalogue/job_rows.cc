@@ -1,5 +1,7 @@
 #include "catalogue/job_rows.h"
 
+#include "base/utf8.h"
+
 namespace cofre::catalogue {
 namespace {
 
@@ -49,6 +51,8 @@ std::optional<int64_t> ToNumber(std::optional<TimePoint> time) {
 std::optional<TimePoint> ToTime(std::optional<int64_t> number) {
   return number ? std::optional<TimePoint>(TimePoint(Duration(*number))) : std::nullopt;
 }
+
+std::string StoredMessage(std::string_view text) { return ToValidUtf8(text, 4096); }
 
 JobQuery::JobQuery(soci::session& session) : statement_(session, kSelect) {
   statement_.NumberColumn().TextColumn().TextColumn().TextColumn().TextColumn();

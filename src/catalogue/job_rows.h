@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "catalogue/state.h"
@@ -14,6 +15,9 @@ namespace cofre::catalogue {
 int64_t ToNumber(TimePoint time);
 std::optional<int64_t> ToNumber(std::optional<TimePoint> time);
 std::optional<TimePoint> ToTime(std::optional<int64_t> number);
+
+// What a server or a tool has said, as it is stored: UTF-8, cut at 4 KiB.
+std::string StoredMessage(std::string_view text);
 
 // "SELECT ... FROM jobs WHERE 1 = 1", to be completed.
 class JobQuery {

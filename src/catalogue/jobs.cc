@@ -3,15 +3,12 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/utf8.h"
 #include "catalogue/job_rows.h"
 #include "catalogue/state.h"
 #include "model/validate.h"
 
 namespace cofre::catalogue {
 namespace {
-
-constexpr size_t kMessageLimit = 4096;  // bytes
 
 std::optional<Job> Find(soci::session& session, int64_t id) {
   JobQuery query(session);
@@ -61,7 +58,7 @@ bool Finish(soci::session& session, int64_t id, const JobOutcome& outcome, int64
       .Bind("state", std::string(JobStateName(outcome.state)))
       .Bind("ended_ns", ToNumber(outcome.ended))
       .Bind("error_kind", outcome.error_kind)
-      .Bind("message", ToValidUtf8(outcome.message, kMessageLimit))
+      .Bind("message", StoredMessage(outcome.message))
       .Bind("bytes", static_cast<int64_t>(outcome.bytes))
       .Bind("stored_bytes", static_cast<int64_t>(outcome.stored_bytes))
       .Bind("snapshot_id", outcome.snapshot_id.empty() ? job->snapshot_id : outcome.snapshot_id)
@@ -174,15 +171,16 @@ Job Catalogue::GetJob(int64_t id) {
 
 size_t Catalogue::RemoveJobsEndedBefore(TimePoint time, size_t limit) {
   return state_->Write(*this, [&](soci::session& session) {
-    // Each condition is asked of one row, so that PostgreSQL walks the index from the oldest and stops at the limit; what
-    // it takes for a join ("NOT EXISTS" of backups) has it read all jobs and all backups.
+    // Each condition is asked of one row, so that PostgreSQL walks the index from the oldest and stops at the limit;
+    // what it takes for a join ("NOT EXISTS" of backups) has it read all jobs and all backups.
     const int64_t removed =
-        Statement(session,
-                  "DELETE FROM jobs WHERE id IN (SELECT j.id FROM jobs j WHERE j.ended_ns < :time AND (j.batch = 0 OR "
-                  "j.batch < (SELECT MAX(m.batch) FROM jobs m)) AND (SELECT COUNT(*) FROM backups b WHERE "
-                  "b.snapshot_id = j.snapshot_id) < 1 AND (EXISTS (SELECT 1 FROM jobs n WHERE n.company = j.company AND "
-                  "n.id > j.id AND n.fiscal_year = j.fiscal_year AND n.kind = j.kind AND n.ended_ns IS NOT NULL) OR "
-                  "NOT EXISTS (SELECT 1 FROM companies c WHERE c.id = j.company)) ORDER BY j.ended_ns LIMIT :most)")
+        Statement(
+            session,
+            "DELETE FROM jobs WHERE id IN (SELECT j.id FROM jobs j WHERE j.ended_ns < :time AND (j.batch = 0 OR "
+            "j.batch < (SELECT MAX(m.batch) FROM jobs m)) AND (SELECT COUNT(*) FROM backups b WHERE "
+            "b.snapshot_id = j.snapshot_id) < 1 AND (EXISTS (SELECT 1 FROM jobs n WHERE n.company = j.company AND "
+            "n.id > j.id AND n.fiscal_year = j.fiscal_year AND n.kind = j.kind AND n.ended_ns IS NOT NULL) OR "
+            "NOT EXISTS (SELECT 1 FROM companies c WHERE c.id = j.company)) ORDER BY j.ended_ns LIMIT :most)")
             .Bind("time", ToNumber(time))
             .Bind("most", static_cast<int64_t>(std::min<size_t>(limit, INT64_MAX)))
             .Run();

@@ -3,14 +3,11 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/utf8.h"
 #include "catalogue/job_rows.h"
 #include "model/validate.h"
 
 namespace cofre::catalogue {
 namespace {
-
-constexpr size_t kMessageLimit = 4096;  // bytes
 
 std::optional<Job> FindQueued(soci::session& session, const Job& like) {
   JobQuery query(session);
@@ -177,7 +174,7 @@ bool Catalogue::CancelQueuedJob(int64_t id, TimePoint now, const std::string& me
                      "UPDATE jobs SET state = 'interrupted', ended_ns = :ended, message = :message WHERE id = :id AND "
                      "state = 'queued'")
                .Bind("ended", ToNumber(now))
-               .Bind("message", ToValidUtf8(message, kMessageLimit))
+               .Bind("message", StoredMessage(message))
                .Bind("id", id)
                .Run() > 0;
   });

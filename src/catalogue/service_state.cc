@@ -1,13 +1,10 @@
 // What the service keeps beside jobs: servers' luck, pauses, leases, small facts.
 
 #include "base/error.h"
-#include "base/utf8.h"
 #include "catalogue/job_rows.h"
 
 namespace cofre::catalogue {
 namespace {
-
-constexpr size_t kMessageLimit = 4096;  // bytes
 
 struct Lease {
   std::string owner;
@@ -96,7 +93,7 @@ void Catalogue::PutServerState(const ServerState& state) {
         .Bind("failing_since", ToNumber(state.failing_since))
         .Bind("paused_until", ToNumber(state.paused_until))
         .Bind("recovered_at", ToNumber(state.recovered_at))
-        .Bind("last_error", ToValidUtf8(state.last_error, kMessageLimit))
+        .Bind("last_error", StoredMessage(state.last_error))
         .Run();
   });
 }
@@ -133,10 +130,9 @@ void Catalogue::PutCompanyState(const CompanyState& state) {
 
 std::vector<DatabaseState> Catalogue::ListDatabaseStates(const std::string& company) {
   return state_->With([&](soci::session& session) {
-    Statement statement(
-        session,
-        "SELECT company, fiscal_year, known_since_ns, changed_at_ns, fingerprint, outcome, attempt, "
-        "started_ns, ended_ns, scheduled_day, seen_ns, vanished_ns FROM database_states");
+    Statement statement(session,
+                        "SELECT company, fiscal_year, known_since_ns, changed_at_ns, fingerprint, outcome, attempt, "
+                        "started_ns, ended_ns, scheduled_day, seen_ns, vanished_ns FROM database_states");
     if (!company.empty()) statement.Where(" WHERE company = :company", "company", company);
     statement.Append(" ORDER BY company, fiscal_year");
     statement.TextColumn().NumberColumn().NumberColumn().NumberColumn().NumberColumn().TextColumn().NumberColumn();

@@ -175,7 +175,8 @@ void FleetMirror::NoteOperatorChange(KnownCompany& known, const Database& databa
   const uint64_t fingerprint = FingerprintOf(servers_.at(known.company.server), known.company, database);
   if (state.fingerprint == fingerprint) return;
   if (operator_changes_.size() == kMostOperatorChanges) {
-    again_.insert(database.company);
+    // A new one is noted once something becomes of it: before that no attempt could have failed.
+    if (state.fingerprint != 0) again_.insert(database.company);
     return;
   }
   if (state.fingerprint != 0) state.changed_at = now_;
