@@ -51,7 +51,7 @@ Process::Process(const Surroundings& around, Place place, std::string identity)
       processes_(ProcessesOf(around_, place_, identity_)) {
   const Fate fate{.is_dead = [this] { return dead(); },
                   .kill = [this] { Kill(); },
-                  .freeze = [this](Duration span) { Freeze(span); }};
+                  .lose = [this](Loss loss, Duration span) { Lose(loss, span); }};
   service::StandIns stand_ins{
       .store = around_.weather->MakeStore(around_.store, fate),
       .make_source = around_.make_source,
@@ -225,6 +225,15 @@ void Process::StopGracefully() {
   }
   running_.clear();
   if (!link_.down()) ReleaseLease();
+}
+
+void Process::Lose(Loss loss, Duration span) {
+  const Duration until = around_.clock->Monotonic() + span;
+  if (loss == Loss::kItself) {
+    frozen_until_ = until.count();
+  } else {
+    link_.BreakUntil(until);
+  }
 }
 
 std::vector<Job> Process::running() const {

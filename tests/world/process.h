@@ -88,11 +88,11 @@ class Process {
   // Asks every job to end, and waits for that.
   void StopGracefully();
 
-  // As a SIGSTOP: for that time it is not to be given any turn. From any thread.
-  void Freeze(Duration span) { frozen_until_ = (around_.clock->Monotonic() + span).count(); }
+  // As a SIGSTOP, where it loses itself: for that time it is not to be given any turn. From any thread.
+  void Lose(Loss loss, Duration span);
   bool frozen() const { return around_.clock->Monotonic() < frozen_until(); }
   Duration frozen_until() const { return Duration(frozen_until_.load()); }
-  CatalogueLink& link() { return link_; }
+  const CatalogueLink& link() const { return link_; }
   void SetRenewals(Renewals renewals, Duration until);
   Renewals renewals() const { return around_.clock->Monotonic() < renewals_until_ ? renewals_ : Renewals::kArrive; }
   Duration renewals_until() const { return renewals_until_; }

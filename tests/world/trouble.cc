@@ -34,8 +34,8 @@ void Trouble::Strike() {
       &Trouble::ArmKill,    &Trouble::ArmKill,        &Trouble::ArmKill,       &Trouble::ArmKill,
       &Trouble::Kill,       &Trouble::Stop,           &Trouble::SetClock,      &Trouble::PauseSomething,
       &Trouble::FillSpace,  &Trouble::DisableCompany, &Trouble::AskForBackups, &Trouble::AskForBackups};
-  constexpr Doing kDoingsToNodes[] = {&Trouble::Freeze,          &Trouble::Freeze,          &Trouble::ArmFreeze,
-                                      &Trouble::ArmFreeze,       &Trouble::HideCatalogue,   &Trouble::HideCatalogue,
+  constexpr Doing kDoingsToNodes[] = {&Trouble::Freeze,          &Trouble::Freeze,          &Trouble::ArmLoss,
+                                      &Trouble::ArmLoss,         &Trouble::HideCatalogue,   &Trouble::HideCatalogue,
                                       &Trouble::DisturbRenewals, &Trouble::DisturbRenewals, &Trouble::Drain};
   if (ended_) return;
   if (several() && Dice(2) == 0) {
@@ -115,12 +115,14 @@ Duration Trouble::DrawAbsence() {
 void Trouble::Freeze() {
   Machine& machine = Dice(2) == 0 ? AnyMachine() : Planner();
   const Duration span = DrawAbsence();
-  if (machine.process == nullptr || machine.process->frozen()) return;
-  machine.process->Freeze(span);
-  world_.NoteFrozen(machine);
+  if (machine.process == nullptr) return;
+  machine.process->Lose(Loss::kItself, span);
 }
 
-void Trouble::ArmFreeze() { world_.weather_.FreezeAt(1 + Dice(3), DrawAbsence()); }
+void Trouble::ArmLoss() {
+  const Loss loss = Dice(2) == 0 ? Loss::kItself : Loss::kCatalogue;
+  world_.weather_.LoseAt(loss, 1 + Dice(6), DrawAbsence());
+}
 
 // From one node, or from all: a failover of the database.
 void Trouble::HideCatalogue() {
@@ -128,10 +130,8 @@ void Trouble::HideCatalogue() {
   const Duration span = world_.RandomBetween(4s, Dice(2) == 0 ? Duration(40s) : Duration(20min));
   for (Machine& machine : world_.machines_) {
     if (machine.process == nullptr || (one != nullptr && one != &machine)) continue;
-    machine.process->link().BreakUntil(world_.clock_.Monotonic() + span);
+    machine.process->Lose(Loss::kCatalogue, span);
   }
-  ++world_.counts_.unreachable;
-  world_.Miss(span);
 }
 
 void Trouble::DisturbRenewals() {

@@ -33,7 +33,7 @@ class Trouble {
 
   // Of several nodes.
   void Freeze();
-  void ArmFreeze();
+  void ArmLoss();
   void HideCatalogue();
   void DisturbRenewals();
   void Drain();

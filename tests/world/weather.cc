@@ -52,7 +52,7 @@ void Weather::Clear() {
   store_ = {};
   for (ServerWeather& server : servers_) server = {};
   kill_in_ = 0;
-  freeze_in_ = 0;
+  lose_in_ = 0;
 }
 
 ServerState Weather::server(uint32_t server) const {
@@ -68,10 +68,11 @@ void Weather::KillAt(Target target, uint64_t requests, Moment moment) {
   kill_moment_ = moment;
 }
 
-void Weather::FreezeAt(uint64_t snapshots, Duration span) {
+void Weather::LoseAt(Loss loss, uint64_t requests, Duration span) {
   const std::lock_guard guard(mutex_);
-  freeze_in_ = snapshots;
-  freeze_span_ = span;
+  loss_ = loss;
+  lose_in_ = requests;
+  loss_span_ = span;
 }
 
 void Weather::BeginJob(const std::string& company, int64_t job) {
@@ -95,7 +96,10 @@ Weather::Fault Weather::Decide(const test::FaultyStore::Call& call, const Fate& 
     if (kill_moment_ == Moment::kHalfWay && call.operation == Operation::kDeleteMany) return Fault::kHalf;
     return kill_moment_ == Moment::kAfter ? Fault::kLostAnswer : Fault::kError;
   }
-  if (Freezes(call, fate)) return Fault::kDelay;
+  if (Loses(call)) {
+    fate.lose(loss_, loss_span_);
+    if (loss_ == Loss::kItself) return Fault::kDelay;
+  }
   const Fault fault = Draw(call);
   if (fault == Fault::kError) ++counts_.errors;
   if (fault == Fault::kLostAnswer) ++counts_.lost_answers;
@@ -103,11 +107,9 @@ Weather::Fault Weather::Decide(const test::FaultyStore::Call& call, const Fate& 
   return fault;
 }
 
-bool Weather::Freezes(const test::FaultyStore::Call& call, const Fate& fate) {
-  const bool counts = call.operation == Operation::kPut && IsOf(Target::kSnapshot, call) && Actor::Current() != nullptr;
-  if (freeze_in_ == 0 || !counts || --freeze_in_ > 0) return false;
-  fate.freeze(freeze_span_);
-  return true;
+bool Weather::Loses(const test::FaultyStore::Call& call) {
+  const bool counts = lose_in_ > 0 && IsOf(Target::kSnapshot, call) && Actor::Current() != nullptr;
+  return counts && --lose_in_ == 0;
 }
 
 Weather::Fault Weather::Draw(const test::FaultyStore::Call& call) {

@@ -26,11 +26,14 @@ enum class Moment : uint8_t { kBefore, kHalfWay, kAfter };
 // Which requests count until then.
 enum class Target : uint8_t { kAny, kWrite, kIndex, kPackDeletion, kSnapshot };
 
+// What a process loses for a time: all of itself, or its way to the catalogue.
+enum class Loss : uint8_t { kItself, kCatalogue };
+
 // What a request may bring on the process that makes it. Called from any thread of its.
 struct Fate {
   std::function<bool()> is_dead;
   std::function<void()> kill;
-  std::function<void(Duration)> freeze;
+  std::function<void(Loss, Duration)> lose;
 };
 
 struct FaultCounts {
@@ -53,8 +56,8 @@ class Weather {
 
   // Whoever makes the request that comes `requests`th from now of those that count is killed.
   void KillAt(Target target, uint64_t requests, Moment moment);
-  // Whoever is about to store the `snapshots`th snapshot from now is frozen for that time.
-  void FreezeAt(uint64_t snapshots, Duration span);
+  // Whoever is about to store or remove snapshots, at the `requests`th time from now, has that loss for that time.
+  void LoseAt(Loss loss, uint64_t requests, Duration span);
 
   // A store for one process. Once that is dead, it does nothing any more. Each job's requests have chances of their
   // own, which begin anew with BeginJob.
@@ -95,7 +98,8 @@ class Weather {
   // These with the mutex held.
   StoreState store() const { return store_.until > clock_.Monotonic() ? store_.state : StoreState::kGood; }
   Fault Decide(const test::FaultyStore::Call& call, const Fate& fate);
-  bool Freezes(const test::FaultyStore::Call& call, const Fate& fate);
+  // Whether it is time for the loss that was ordered.
+  bool Loses(const test::FaultyStore::Call& call);
   Fault Draw(const test::FaultyStore::Call& call);
 
   const uint64_t seed_;
@@ -107,8 +111,9 @@ class Weather {
   uint64_t kill_in_ = 0;
   Target kill_target_ = Target::kAny;
   Moment kill_moment_ = Moment::kBefore;
-  uint64_t freeze_in_ = 0;
-  Duration freeze_span_{};
+  Loss loss_ = Loss::kItself;
+  uint64_t lose_in_ = 0;
+  Duration loss_span_{};
   FaultCounts counts_;
   std::map<std::string, JobChance> chances_;
 };

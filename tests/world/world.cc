@@ -92,7 +92,7 @@ void World::Step(Duration end) {
     if (IsAtWork(machine)) at_work.push_back(&machine);
   }
   clock_.AdvanceTo(next);
-  RenewAll(std::move(at_work));
+  RenewAll(at_work);
   HoldSomebodyPlans();
   while (!events_.empty() && events_.begin()->first <= clock_.Monotonic()) {
     const std::function<void()> event = std::move(events_.begin()->second);
@@ -103,6 +103,7 @@ void World::Step(Duration end) {
   if (polls) ClaimAgain();
   const size_t first = Mix({options_.seed, static_cast<uint64_t>(next.count())}) % machines_.size();
   for (size_t i = 0; i < machines_.size(); ++i) Serve(machines_[(first + i) % machines_.size()]);
+  for (const Machine* machine : at_work) NoteLoss(*machine);
   HoldSomebodyPlans();
   if (!polls) return;
   const bool idle = !AnybodyRuns() && !catalogue_->NextQueuedTime(clock_.Now());
@@ -184,7 +185,7 @@ void World::Serve(Machine& machine) {
   if (renews_first) Try(machine, [&] { RenewIfDue(machine); });
   machine.process->WakeSleepers();
   if (machine.process->dead()) return Mourn(machine);
-  if (machine.process->frozen()) return NoteFrozen(machine);
+  if (machine.process->frozen()) return;
   Collect(machine);
   Try(machine, [&] {
     RenewIfDue(machine);
@@ -201,7 +202,7 @@ void World::Claim(Machine& machine) {
     if (!job) return;
     caps_.Began(*job, clock_.Monotonic() / 24h);
     if (machine.process->dead()) return Mourn(machine);
-    if (machine.process->frozen()) return NoteFrozen(machine);
+    if (machine.process->frozen()) return;
     HoldCaps(machine);
     if (trouble_ != nullptr) trouble_->Busy();
     Collect(machine);
@@ -317,9 +318,11 @@ void World::NoteLostClaims(Process& process) {
   }
 }
 
-void World::NoteFrozen(Machine& machine) {
-  ++counts_.freezes;
-  Miss(machine.process->frozen_until() - clock_.Monotonic());
+void World::NoteLoss(const Machine& machine) {
+  if (machine.process == nullptr || IsAtWork(machine)) return;
+  const Process& process = *machine.process;
+  ++(process.frozen() ? counts_.freezes : counts_.unreachable);
+  Miss(std::max(process.frozen_until(), process.link().down_until()) - clock_.Monotonic());
 }
 
 void World::Miss(Duration span) {

@@ -50,7 +50,7 @@ struct WorldCounts {
   // Of several nodes.
   uint64_t freezes = 0;
   uint64_t drains = 0;
-  uint64_t unreachable = 0;  // times that the catalogue was, for one or for all
+  uint64_t unreachable = 0;  // times that the catalogue was, for a node
   uint64_t renewal_troubles = 0;
   uint64_t lost_claims = 0;  // jobs that went on in one process after another one had taken them over
 };
@@ -119,7 +119,8 @@ class World {
   void KillProcess(Machine& machine);
   // After a kill: what is left of it goes, and after `downtime` a new one starts.
   void Mourn(Machine& machine);
-  void NoteFrozen(Machine& machine);
+  // Of one that was at work, if it isn't any more.
+  void NoteLoss(const Machine& machine);
   // Of jobs that go on, or went on until now, without a claim.
   void NoteLostClaims(Process& process);
   // A machine does nothing for that time, or not all that it should.
