@@ -4,7 +4,7 @@
 // For longer runs, from the environment:
 //   COFRE_SIMULATION_SEEDS=N       seeds 1 to N (or FIRST-LAST) instead of 3, of several nodes 2; a third of them is
 //                                  calm, a third stormy
-//   COFRE_SIMULATION_DAYS=N        instead of 20, of several nodes 8
+//   COFRE_SIMULATION_DAYS=N        instead of 20, of several nodes 6
 //   COFRE_SIMULATION_COMPANIES=N   instead of 10, of several nodes 8
 //   COFRE_SIMULATION_NODES=N       instead of 3, in the worlds that have several
 //   COFRE_SIMULATION_FAULTS=no     nothing goes wrong
@@ -99,7 +99,7 @@ class NodesTest : public ::testing::TestWithParam<uint64_t> {};
 
 TEST_P(NodesTest, WhatGoesWrongWithSomeNodesIsMadeGoodByTheOthers) {
   RunWorld(
-      FromEnvironment({.seed = GetParam(), .companies = 8, .days = 8, .nodes = Number("COFRE_SIMULATION_NODES", 3)}));
+      FromEnvironment({.seed = GetParam(), .companies = 8, .days = 6, .nodes = Number("COFRE_SIMULATION_NODES", 3)}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, NodesTest, ::testing::ValuesIn(Seeds(1, 2)));
