@@ -25,9 +25,12 @@ void NoteDoubt(const Context& context, const std::string& company, const Company
     const bool known = state && state->doubt_since;
     if (known == lock.in_doubt() || !context.catalogue->FindCompany(company)) return;
     UpdateCompanyState(context, company, [&](CompanyState& changed) {
+      // The doubt may be another process's by now, which only its own job can end.
+      if (!lock.in_doubt()) context.require_claim();
       changed.doubt_since = lock.in_doubt() ? std::optional(context.clock->Now()) : std::nullopt;
     });
   } catch (const Error& error) {
+    if (context.row != nullptr && lock.in_doubt()) context.row->doubt_since = context.clock->Now();
     Log(LogLevel::kWarning, "doubt_not_noted", {{"company", company}, {"error", error.what()}});
   }
 }

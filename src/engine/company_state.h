@@ -18,7 +18,8 @@ void UpdateCompanyState(const Context& context, const std::string& company,
 // left it so (company_lock.h knows this one's). Takes the doubt over into `lock`.
 void TakeDoubt(const Context& context, const std::string& company, CompanyLock& lock);
 
-// Tells the catalogue of the doubt that `lock` is left with, or that there is none. Logs what goes wrong: `lock` knows.
+// Tells the catalogue of the doubt that `lock` is left with, or, while the job is this process's, that there is none.
+// Logs what goes wrong: `lock` knows, but that is this machine's, so a doubt goes into the kept row too.
 void NoteDoubt(const Context& context, const std::string& company, const CompanyLock& lock);
 
 // Does so when it goes: a job's work ends in many ways.

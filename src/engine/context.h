@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -20,6 +21,8 @@ namespace cofre::engine {
 struct KeptRow {
   bool begun = false;  // false still after a failure: the company was busy, or gone, and nothing was done
   catalogue::JobOutcome outcome;
+  // The company is in doubt (company_lock.h), and the catalogue could not be told: to be told before the outcome.
+  std::optional<TimePoint> doubt_since;
 };
 
 struct Context {

@@ -24,6 +24,8 @@ ReconcileReport Reconcile(const Context& context, OpenRepository& open, const Co
   ReconcileReport report;
   catalogue::Catalogue& catalogue = *context.catalogue;
   catalogue::Transaction transaction(catalogue);
+  // What was listed may be old by now: whoever has the job has written more since.
+  context.require_claim();
   std::set<int> years;
   for (const Database& database : catalogue.ListDatabases({.company = company.id})) years.insert(database.fiscal_year);
   for (const Backup& backup : catalogue.ListBackups({.company = company.id})) {

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "engine/backup_job.h"
+#include "engine/company_state.h"
 #include "engine/drill_job.h"
 #include "engine/prune_job.h"
 #include "engine/verify_job.h"
@@ -147,7 +148,18 @@ class Runner {
         {{"job", std::to_string(job_.id)}, {"company", job_.company}, {"reason", row_.outcome.message}});
   }
 
+  // By itself: it holds whosever the job is by now.
+  void StoreDoubt() {
+    if (!row_.doubt_since) return;
+    if (catalogue().FindCompany(job_.company)) {
+      engine::UpdateCompanyState(active_.wiring().engine(), job_.company,
+                                 [this](CompanyState& state) { state.doubt_since = row_.doubt_since; });
+    }
+    row_.doubt_since.reset();
+  }
+
   void Store() {
+    StoreDoubt();
     catalogue::Transaction transaction(catalogue());
     if (busy_) {
       catalogue().RequeueJob(job_.id, job_.token, clock().Now() + kBusyPause);

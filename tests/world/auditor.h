@@ -26,11 +26,12 @@ class Auditor {
  public:
   using Fail = std::function<void(const std::string&)>;
 
+  // `overlapping`: of several jobs that dump one database at a time only one has the claim to it.
   Auditor(Fleet& fleet, std::shared_ptr<storage::MemoryStore> store, const engine::MasterKey& master_key,
-          VirtualClock& clock, Fail fail);
+          VirtualClock& clock, bool overlapping, Fail fail);
 
-  // After a job of the company, when none runs. `in_doubt`: the next job compares catalogue and store first. `done` is
-  // the backup that the job made, if it did; it is read back where `read` says so.
+  // After a job of the company. `in_doubt`: the next job compares catalogue and store first, or one is under way.
+  // `done` is the backup that the job made, if it did; it is read back where `read` says so.
   void AfterJob(catalogue::Catalogue& catalogue, const Company& company, bool in_doubt, const std::string& done,
                 bool read);
   // What is in the store, whatever the catalogue says of it: after a crash, and now and then. Reads everything.
@@ -50,6 +51,7 @@ class Auditor {
   std::shared_ptr<storage::MemoryStore> store_;
   const engine::MasterKey& master_key_;
   VirtualClock& clock_;
+  const bool overlapping_;
   Fail fail_;
   AuditCounts counts_;
 };

@@ -30,8 +30,11 @@ void Caps::Planned(const Plan& plan, const service::Config& config) {
   if (minute > config.policy.refresh.starts_per_minute) fail_(fmt::format("{} closed years in one minute", minute));
 }
 
-void Caps::Running(const std::vector<Job>& running, const service::Config& config) {
+void Caps::Working(const std::vector<Job>& running, const service::Config& config) {
   if (running.size() > config.service.workers) fail_(fmt::format("{} jobs at once", running.size()));
+}
+
+void Caps::Running(const std::vector<Job>& running) {
   std::set<std::string> companies;
   std::map<uint32_t, uint32_t> by_server;
   for (const Job& job : running) {

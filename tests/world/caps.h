@@ -26,8 +26,10 @@ class Caps {
 
   // What a look has put into the queue.
   void Planned(const Plan& plan, const service::Config& config);
-  // Everything that runs, after one more began.
-  void Running(const std::vector<Job>& running, const service::Config& config);
+  // Everything that runs in one process, after one more began.
+  void Working(const std::vector<Job>& running, const service::Config& config);
+  // Everything that runs in all of them by a claim that holds.
+  void Running(const std::vector<Job>& running);
   // A job that begins on that day of the world.
   void Began(const Job& job, int64_t day);
   // A scheduled backup that was made.

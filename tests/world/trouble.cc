@@ -34,13 +34,16 @@ void Trouble::Strike() {
       &Trouble::ArmKill,    &Trouble::ArmKill,        &Trouble::ArmKill,       &Trouble::ArmKill,
       &Trouble::Kill,       &Trouble::Stop,           &Trouble::SetClock,      &Trouble::PauseSomething,
       &Trouble::FillSpace,  &Trouble::DisableCompany, &Trouble::AskForBackups, &Trouble::AskForBackups};
+  constexpr Doing kDoingsToNodes[] = {&Trouble::Freeze,          &Trouble::Freeze,          &Trouble::ArmLoss,
+                                      &Trouble::ArmLoss,         &Trouble::HideCatalogue,   &Trouble::HideCatalogue,
+                                      &Trouble::DisturbRenewals, &Trouble::DisturbRenewals, &Trouble::Drain};
   if (ended_) return;
-  (this->*kDoings[Dice(std::size(kDoings))])();
+  if (several() && Dice(2) == 0) {
+    (this->*kDoingsToNodes[Dice(std::size(kDoingsToNodes))])();
+  } else {
+    (this->*kDoings[Dice(std::size(kDoings))])();
+  }
   Await();
-}
-
-void Trouble::Disturb(Duration span) {
-  world_.disturbed_until_ = std::max(world_.disturbed_until_, world_.clock_.Monotonic() + span);
 }
 
 void Trouble::BreakStore() {
@@ -50,7 +53,7 @@ void Trouble::BreakStore() {
   const StoreState state = kind == 0 ? StoreState::kDown : kind == 1 ? StoreState::kSlow : StoreState::kFlaky;
   world_.weather_.SetStore(state, world_.clock_.Monotonic() + span, 0.01 * static_cast<double>(2 + Dice(30)));
   ++world_.counts_.store_troubles;
-  Disturb(span);
+  world_.Disturb(span);
 }
 
 void Trouble::BreakServer() {
@@ -60,7 +63,7 @@ void Trouble::BreakServer() {
   const ServerState state = kind <= 1 ? ServerState::kDown : kind == 2 ? ServerState::kStalls : ServerState::kSlow;
   world_.weather_.SetServer(server, state, world_.clock_.Monotonic() + span);
   ++world_.counts_.server_troubles;
-  Disturb(span);
+  world_.Disturb(span);
 }
 
 void Trouble::ArmKill() {
@@ -72,41 +75,96 @@ void Trouble::ArmKill() {
                                                       {Target::kPackDeletion, 2},
                                                       {Target::kSnapshot, 10}};
   const auto [target, most] = kTargets[Dice(std::size(kTargets))];
-  world_.weather_.KillAt(target, 1 + Dice(most), static_cast<Moment>(Dice(3)),
-                         [this] { world_.process_->Kill(world_.place_); });
+  world_.weather_.KillAt(target, 1 + Dice(most), static_cast<Moment>(Dice(3)));
 }
 
 void Trouble::Kill() {
+  Machine& machine = AnyMachine();
   world_.downtime_ = world_.RandomBetween(2s, 10h);
   world_.rebooted_ = Dice(4) == 0;
-  world_.KillProcess();
+  if (machine.process != nullptr) world_.KillProcess(machine);
 }
 
 void Trouble::Stop() {
-  if (world_.process_ == nullptr) return;
-  world_.process_->StopGracefully();
+  Machine& machine = AnyMachine();
+  if (machine.process == nullptr || machine.process->frozen()) return;
+  machine.process->StopGracefully();
   ++world_.counts_.stops;
   world_.downtime_ = world_.RandomBetween(2s, 1h);
   world_.rebooted_ = false;
-  world_.KillProcess();
+  world_.KillProcess(machine);
 }
 
+// The clock of several nodes is the catalogue server's, and jumps for nobody.
 void Trouble::SetClock() {
+  if (several()) return;
   constexpr Duration kJumps[] = {-1h, -1h, 1h, 24h, -2min};
   world_.clock_.Jump(kJumps[Dice(std::size(kJumps))]);
   ++world_.counts_.clock_jumps;
   world_.caps_.ClockJumped();
   world_.LookSoon(0s);
-  Disturb(1h);
+  world_.Disturb(1h);
 }
 
-void Trouble::AsOperator(std::function<void(catalogue::Catalogue&)> change) {
-  if (world_.process_ == nullptr) {
-    world_.After(1min, [this, change = std::move(change)]() mutable { AsOperator(std::move(change)); });
-    return;
+Duration Trouble::DrawAbsence() {
+  const uint64_t dice = Dice(4);
+  if (dice == 0) return world_.RandomBetween(4s, 30s);  // some leases last longer
+  return dice == 3 ? world_.RandomBetween(20min, 4h) : world_.RandomBetween(2min, 14min);
+}
+
+void Trouble::Freeze() {
+  Machine& machine = Dice(2) == 0 ? AnyMachine() : Planner();
+  const Duration span = DrawAbsence();
+  if (machine.process == nullptr) return;
+  machine.process->Lose(Loss::kItself, span);
+}
+
+void Trouble::ArmLoss() {
+  const Loss loss = Dice(2) == 0 ? Loss::kItself : Loss::kCatalogue;
+  world_.weather_.LoseAt(loss, 1 + Dice(6), DrawAbsence());
+}
+
+// From one node, or from all: a failover of the database.
+void Trouble::HideCatalogue() {
+  const Machine* one = Dice(3) == 0 ? nullptr : Dice(2) == 0 ? &AnyMachine() : &Planner();
+  const Duration span = world_.RandomBetween(4s, Dice(2) == 0 ? Duration(40s) : Duration(20min));
+  for (Machine& machine : world_.machines_) {
+    if (machine.process == nullptr || (one != nullptr && one != &machine)) continue;
+    machine.process->Lose(Loss::kCatalogue, span);
   }
-  change(world_.process_->catalogue());
+}
+
+void Trouble::DisturbRenewals() {
+  Machine& machine = Dice(2) == 0 ? AnyMachine() : Planner();
+  const auto renewals = static_cast<Renewals>(1 + Dice(3));
+  const Duration span = world_.RandomBetween(10s, 6min);
+  if (machine.process == nullptr) return;
+  machine.process->SetRenewals(renewals, world_.clock_.Monotonic() + span);
+  ++world_.counts_.renewal_troubles;
+  world_.Miss(span);
+}
+
+void Trouble::Drain() {
+  const std::string node = AnyMachine().name;
+  const Duration span = world_.RandomBetween(1min, 10h);
+  AsOperator([node](auto& catalogue) { catalogue.SetNodeDraining(node, true); });
+  world_.After(span, [this, node] { AsOperator([node](auto& it) { it.SetNodeDraining(node, false); }); });
+  ++world_.counts_.drains;
+  world_.Disturb(span + 1h);
+}
+
+void Trouble::AsOperator(const std::function<void(catalogue::Catalogue&)>& change) {
+  change(*world_.catalogue_);
   world_.LookSoon(world_.RandomBetween(0s, 60s));
+}
+
+Machine& Trouble::AnyMachine() { return world_.machines_[several() ? Dice(world_.machines_.size()) : 0]; }
+
+Machine& Trouble::Planner() {
+  for (Machine& machine : world_.machines_) {
+    if (machine.process != nullptr && world_.planners_.holder() == machine.process->identity()) return machine;
+  }
+  return AnyMachine();
 }
 
 const Company& Trouble::AnyCompany() {
@@ -120,7 +178,7 @@ void Trouble::PauseSomething() {
   AsOperator([this, server, span](auto& catalogue) {
     catalogue.AddPause(server, world_.clock_.Now());
     world_.After(span, [this, server] { AsOperator([server](auto& it) { it.RemovePause(server); }); });
-    Disturb(span + 10min);
+    world_.Disturb(span + 10min);
   });
 }
 
@@ -153,7 +211,7 @@ void Trouble::FillSpace() {
     ChangeFor(
         id, world_.RandomBetween(20h, 240h),
         [this, id, room](Company& company) {
-          const auto state = world_.process_->catalogue().FindCompanyState(id);
+          const auto state = world_.catalogue_->FindCompanyState(id);
           company.space_limit_bytes = 1 + room + (state ? state->stored_bytes.value_or(0) : 0);
         },
         [](Company& company) { company.space_limit_bytes = uint64_t{1} << 30; });
@@ -165,8 +223,9 @@ void Trouble::AskForBackups() {
     auto base = world_.fleet_.bases().begin();
     std::advance(base, static_cast<ptrdiff_t>(Dice(world_.fleet_.bases().size())));
     // Those at work are the more interesting.
-    if (world_.process_ != nullptr && !world_.process_->running().empty() && Dice(2) == 0) {
-      base = world_.fleet_.bases().lower_bound({world_.process_->running().front().company, 0});
+    const Machine& machine = AnyMachine();
+    if (machine.process != nullptr && !machine.process->running().empty() && Dice(2) == 0) {
+      base = world_.fleet_.bases().lower_bound({machine.process->running().front().company, 0});
     }
     const bool pinned = Dice(4) == 0;
     AsOperator([this, key = base->first, pinned](auto& catalogue) {

@@ -31,11 +31,21 @@ class Trouble {
                  std::function<void(Company&)> undo);
   void AskForBackups();
 
-  // The world is not expected to be well until then.
-  void Disturb(Duration span);
-  // Does it once there is a process, which may be later.
-  void AsOperator(std::function<void(catalogue::Catalogue&)> change);
+  // Of several nodes.
+  void Freeze();
+  void ArmLoss();
+  void HideCatalogue();
+  void DisturbRenewals();
+  void Drain();
+
+  void AsOperator(const std::function<void(catalogue::Catalogue&)>& change);
+  bool several() const { return world_.machines_.size() > 1; }
   const Company& AnyCompany();
+  Machine& AnyMachine();
+  // The machine that plans, if one does.
+  Machine& Planner();
+  // Shorter than all leases, longer than all of them, or longer than locks of the store too.
+  Duration DrawAbsence();
   uint64_t Dice(uint64_t sides) { return world_.random_.Below(sides); }
 
   World& world_;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/error.h"
 #include "tests/world/dice.h"
 
 namespace cofre::world {
@@ -51,6 +52,7 @@ void Weather::Clear() {
   store_ = {};
   for (ServerWeather& server : servers_) server = {};
   kill_in_ = 0;
+  lose_in_ = 0;
 }
 
 ServerState Weather::server(uint32_t server) const {
@@ -59,12 +61,18 @@ ServerState Weather::server(uint32_t server) const {
   return weather.until > clock_.Monotonic() ? weather.state : ServerState::kGood;
 }
 
-void Weather::KillAt(Target target, uint64_t requests, Moment moment, std::function<void()> kill) {
+void Weather::KillAt(Target target, uint64_t requests, Moment moment) {
   const std::lock_guard guard(mutex_);
   kill_target_ = target;
   kill_in_ = requests;
   kill_moment_ = moment;
-  kill_ = std::move(kill);
+}
+
+void Weather::LoseAt(Loss loss, uint64_t requests, Duration span) {
+  const std::lock_guard guard(mutex_);
+  loss_ = loss;
+  lose_in_ = requests;
+  loss_span_ = span;
 }
 
 void Weather::BeginJob(const std::string& company, int64_t job) {
@@ -72,28 +80,36 @@ void Weather::BeginJob(const std::string& company, int64_t job) {
   chances_[company] = {.job = job};
 }
 
-std::shared_ptr<test::FaultyStore> Weather::MakeStore(std::shared_ptr<storage::ObjectStore> below,
-                                                      std::shared_ptr<std::atomic<bool>> dead) {
+std::shared_ptr<test::FaultyStore> Weather::MakeStore(std::shared_ptr<storage::ObjectStore> below, Fate fate) {
   auto store = std::make_shared<test::FaultyStore>(std::move(below));
   store->SetDelay(slow_, {});
-  store->SetScript([this, dead = std::move(dead)](const test::FaultyStore::Call& call) { return Decide(call, *dead); });
+  store->SetScript([this, fate = std::move(fate)](const test::FaultyStore::Call& call) { return Decide(call, fate); });
   return store;
 }
 
-Weather::Fault Weather::Decide(const test::FaultyStore::Call& call, std::atomic<bool>& dead) {
+Weather::Fault Weather::Decide(const test::FaultyStore::Call& call, const Fate& fate) {
   const std::lock_guard guard(mutex_);
-  if (dead) return Fault::kError;
+  if (fate.is_dead()) return Fault::kError;
   ++counts_.requests;
   if (kill_in_ > 0 && IsOf(kill_target_, call) && --kill_in_ == 0) {
-    kill_();
+    fate.kill();
     if (kill_moment_ == Moment::kHalfWay && call.operation == Operation::kDeleteMany) return Fault::kHalf;
     return kill_moment_ == Moment::kAfter ? Fault::kLostAnswer : Fault::kError;
+  }
+  if (Loses(call)) {
+    fate.lose(loss_, loss_span_);
+    if (loss_ == Loss::kItself) return Fault::kDelay;
   }
   const Fault fault = Draw(call);
   if (fault == Fault::kError) ++counts_.errors;
   if (fault == Fault::kLostAnswer) ++counts_.lost_answers;
   if (fault == Fault::kHalf) ++counts_.halves;
   return fault;
+}
+
+bool Weather::Loses(const test::FaultyStore::Call& call) {
+  const bool counts = lose_in_ > 0 && IsOf(Target::kSnapshot, call) && Actor::Current() != nullptr;
+  return counts && --lose_in_ == 0;
 }
 
 Weather::Fault Weather::Draw(const test::FaultyStore::Call& call) {
@@ -126,7 +142,11 @@ void Weather::SlowRequests::SleepFor(Duration /*pause*/, std::stop_token /*stop*
     const std::lock_guard guard(weather_.mutex_);
     slow = weather_.store() == StoreState::kSlow;
   }
+  const Duration begin = Monotonic();
   actor->Sleep(slow ? 1s * static_cast<int64_t>(10 + dice % 90) : 100ms * static_cast<int64_t>(1 + dice % 30));
+  // Its process was frozen meanwhile. S3 takes no request that was signed so long ago.
+  constexpr auto kMostSkew = 15min;
+  if (Monotonic() - begin > kMostSkew) throw Error(ErrorKind::kTransient, "the request's date is too old");
 }
 
 }  // namespace cofre::world

@@ -26,6 +26,16 @@ enum class Moment : uint8_t { kBefore, kHalfWay, kAfter };
 // Which requests count until then.
 enum class Target : uint8_t { kAny, kWrite, kIndex, kPackDeletion, kSnapshot };
 
+// What a process loses for a time: all of itself, or its way to the catalogue.
+enum class Loss : uint8_t { kItself, kCatalogue };
+
+// What a request may bring on the process that makes it. Called from any thread of its.
+struct Fate {
+  std::function<bool()> is_dead;
+  std::function<void()> kill;
+  std::function<void(Loss, Duration)> lose;
+};
+
 struct FaultCounts {
   std::atomic<uint64_t> requests{0};
   std::atomic<uint64_t> errors{0};
@@ -44,13 +54,14 @@ class Weather {
   void Clear();
   ServerState server(uint32_t server) const;
 
-  // `kill` is called at the request that comes `requests`th from now of those that count.
-  void KillAt(Target target, uint64_t requests, Moment moment, std::function<void()> kill);
+  // Whoever makes the request that comes `requests`th from now of those that count is killed.
+  void KillAt(Target target, uint64_t requests, Moment moment);
+  // Whoever is about to store or remove snapshots, at the `requests`th time from now, has that loss for that time.
+  void LoseAt(Loss loss, uint64_t requests, Duration span);
 
-  // A store for one process. Once `dead`, it does nothing any more. Each job's requests have chances of their own,
-  // which begin anew with BeginJob.
-  std::shared_ptr<test::FaultyStore> MakeStore(std::shared_ptr<storage::ObjectStore> below,
-                                               std::shared_ptr<std::atomic<bool>> dead);
+  // A store for one process. Once that is dead, it does nothing any more. Each job's requests have chances of their
+  // own, which begin anew with BeginJob.
+  std::shared_ptr<test::FaultyStore> MakeStore(std::shared_ptr<storage::ObjectStore> below, Fate fate);
   void BeginJob(const std::string& company, int64_t job);
 
   const FaultCounts& counts() const { return counts_; }
@@ -58,7 +69,7 @@ class Weather {
  private:
   using Fault = test::FaultyStore::Fault;
 
-  // Lets an actor sleep where a request under a repository's lock is slow.
+  // Lets an actor sleep where a request under a repository's lock is slow, or its process frozen.
   class SlowRequests : public Clock {
    public:
     explicit SlowRequests(Weather& weather) : weather_(weather) {}
@@ -86,7 +97,9 @@ class Weather {
 
   // These with the mutex held.
   StoreState store() const { return store_.until > clock_.Monotonic() ? store_.state : StoreState::kGood; }
-  Fault Decide(const test::FaultyStore::Call& call, std::atomic<bool>& dead);
+  Fault Decide(const test::FaultyStore::Call& call, const Fate& fate);
+  // Whether it is time for the loss that was ordered.
+  bool Loses(const test::FaultyStore::Call& call);
   Fault Draw(const test::FaultyStore::Call& call);
 
   const uint64_t seed_;
@@ -98,7 +111,9 @@ class Weather {
   uint64_t kill_in_ = 0;
   Target kill_target_ = Target::kAny;
   Moment kill_moment_ = Moment::kBefore;
-  std::function<void()> kill_;
+  Loss loss_ = Loss::kItself;
+  uint64_t lose_in_ = 0;
+  Duration loss_span_{};
   FaultCounts counts_;
   std::map<std::string, JobChance> chances_;
 };

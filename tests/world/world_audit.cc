@@ -25,10 +25,11 @@ bool IsExpected(const Job& job) {
 
 }  // namespace
 
-void World::Audit(int64_t id) {
-  catalogue::Catalogue& catalogue = process_->catalogue();
+void World::Audit(const Machine& machine, int64_t id) {
+  catalogue::Catalogue& catalogue = *catalogue_;
   const Job job = catalogue.GetJob(id);
-  if (job.state == JobState::kQueued) return;  // put back
+  if (job.state == JobState::kQueued || job.state == JobState::kRunning) return;  // put back
+  if (job.message.starts_with("the process that did it ended")) HoldNothingRecorded(job);
   const Base* base = fleet_.Find(job.company, job.fiscal_year);
   if (job.state == JobState::kFailed) {
     ++counts_.failed;
@@ -43,8 +44,7 @@ void World::Audit(int64_t id) {
   const bool backup = job.kind == JobKind::kBackup;
   if (done && !backup) ++counts_.maintenance;
   const auto company = std::ranges::find(fleet_.companies(), job.company, &Company::id);
-  const bool in_doubt =
-      !ReadFile((process_->folder() / "state" / "locks" / (job.company + ".lock")).string(), 4096).empty();
+  const bool in_doubt = IsInDoubt(machine, job.company);
   if (done && backup) {
     caps_.Done(job);
     const bool read = ++counts_.backups % options_.read_every == 0;
@@ -59,6 +59,50 @@ void World::Audit(int64_t id) {
   } else {
     auditor_.AfterJob(catalogue, *company, in_doubt, "", false);
   }
+}
+
+void World::HoldNothingRecorded(const Job& lost) {
+  ++counts_.lost_claims;
+  for (const Backup& backup : catalogue_->ListBackups({.company = lost.company, .fiscal_year = lost.fiscal_year})) {
+    if (backup.complete_at != clock_.Now()) continue;
+    Fail(fmt::format("job {} of {}/{} recorded a backup without a claim", lost.id, lost.company, lost.fiscal_year));
+  }
+}
+
+bool World::IsInDoubt(const Machine& machine, const std::string& company) {
+  const auto state = catalogue_->FindCompanyState(company);
+  if (state && state->doubt_since) return true;
+  // What one machine alone knows helps none of the others.
+  if (machines_.size() == 1) {
+    return !ReadFile((machine.process->folder() / "state" / "locks" / (company + ".lock")).string(), 4096).empty();
+  }
+  return !catalogue_->ListJobs({.company = company, .state = JobState::kRunning}, 1).empty();
+}
+
+void World::HoldCaps(const Machine& machine) {
+  caps_.Working(machine.process->running(), config());
+  std::vector<Job> running;
+  for (const Machine& one : machines_) {
+    if (one.process == nullptr) continue;
+    for (Job& job : one.process->running()) {
+      if (HasClaim(job)) running.push_back(std::move(job));
+    }
+  }
+  caps_.Running(running);
+}
+
+void World::HoldSomebodyPlans() {
+  constexpr auto kTakeOver = 15s;
+  const Duration now = clock_.Monotonic();
+  bool planned = false;
+  bool possible = false;
+  for (Machine& machine : machines_) {
+    planned = planned || (IsAtWork(machine) && planners_.holder() == machine.process->identity());
+    if (!machine.fit || !IsFit(machine)) machine.fit_since = now;
+    machine.fit = IsFit(machine);
+    possible = possible || now - machine.fit_since > kTakeOver;
+  }
+  planners_.Watch(planned, possible);
 }
 
 void World::Day() {
@@ -81,10 +125,9 @@ void World::Day() {
 }
 
 void World::Discover() {
-  if (process_ == nullptr) return;
+  if (AnyProcess() == nullptr) return;
   for (uint32_t i = 0; i < fleet_.servers().size(); ++i) {
-    service::ApplyListing(process_->catalogue(), process_->config(), fleet_.servers()[i].name, fleet_.List(i),
-                          clock_.Now());
+    service::ApplyListing(*catalogue_, config(), fleet_.servers()[i].name, fleet_.List(i), clock_.Now());
   }
   LookSoon(0s);
 }
@@ -100,8 +143,8 @@ Duration World::Round() const { return 48h + 1h * static_cast<int64_t>(fleet_.ba
 
 std::string World::LastTry(const BaseKey& base) const {
   const auto jobs =
-      process_->catalogue().ListJobs({.company = base.first, .fiscal_year = base.second, .kind = JobKind::kBackup}, 1);
-  const bool enabled = process_->catalogue().GetCompany(base.first).enabled;
+      catalogue_->ListJobs({.company = base.first, .fiscal_year = base.second, .kind = JobKind::kBackup}, 1);
+  const bool enabled = catalogue_->GetCompany(base.first).enabled;
   if (jobs.empty()) return fmt::format("enabled {}, never tried", enabled);
   const Job& job = jobs.front();
   return fmt::format("enabled {}; the last try, job {}, was queued at {} for the day {} and is {}: {}", enabled, job.id,
@@ -109,11 +152,11 @@ std::string World::LastTry(const BaseKey& base) const {
 }
 
 void World::HoldNobodyStarves() {
-  if (process_ == nullptr) return;
+  if (AnyProcess() == nullptr) return;
   const Duration calm = clock_.Monotonic() - disturbed_until_;
   const Duration round = Round();
   std::map<BaseKey, TimePoint> newest;
-  for (const auto& backup : process_->catalogue().ListNewestBackups(clock_.Now())) {
+  for (const auto& backup : catalogue_->ListNewestBackups(clock_.Now())) {
     if (backup.time) newest[{backup.company, backup.fiscal_year}] = *backup.time;
   }
   for (const auto& [key, base] : fleet_.bases()) {
@@ -135,25 +178,26 @@ void World::EndWell() {
   if (trouble_ != nullptr) trouble_->End();
   weather_.Clear();
   RunFor(12h);  // whoever was down is back, whatever was paused goes on
-  while (process_ == nullptr) RunFor(1h);
-  for (const Pause& pause : process_->catalogue().ListPauses()) process_->catalogue().RemovePause(pause.server);
+  while (AnyProcess() == nullptr) RunFor(1h);
+  for (const Pause& pause : catalogue_->ListPauses()) catalogue_->RemovePause(pause.server);
   LookSoon(0s);
   disturbed_until_ = clock_.Monotonic();
   RunFor(Round() + 1h);
-  while (!process_->running().empty()) RunFor(1min);
+  while (AnybodyRuns()) RunFor(1min);
   HoldNobodyStarves();
-  const engine::Context& context = process_->wiring().engine();
+  Process& process = *AnyProcess();
+  const engine::Context& context = process.wiring().engine();
   engine::Context rebuilt = context;
-  const auto catalogue = catalogue::Catalogue::OpenOrCreate((process_->folder() / "rebuilt.db").string());
-  rebuilt.catalogue = catalogue.get();
+  const auto anew = catalogue::Catalogue::OpenOrCreate((process.folder() / "rebuilt.db").string());
+  rebuilt.catalogue = anew.get();
   for (const Company& company : fleet_.companies()) {
-    if (process_->catalogue().ListBackups({.company = company.id}).empty()) continue;
+    if (catalogue_->ListBackups({.company = company.id}).empty()) continue;
     try {
       (void)engine::RunPrune(context, company.id, {.max_unused = 0}, {});
     } catch (const Error& error) {
       Fail(fmt::format("the last prune of {}: {}", company.id, error.what()));
     }
-    auditor_.AtTheEnd(process_->catalogue(), company);
+    auditor_.AtTheEnd(*catalogue_, company);
   }
   for (const auto& problem : engine::RebuildCatalogue(rebuilt, {}, {}).problems) {
     Fail(fmt::format("rebuilding {}: {}", problem.repository, problem.message));
@@ -163,7 +207,7 @@ void World::EndWell() {
     for (const Backup& backup : from.ListBackups()) all.insert(backup.snapshot_id);
     return all;
   };
-  if (ids(process_->catalogue()) != ids(*catalogue)) Fail("a catalogue made from the bucket has other backups");
+  if (ids(*catalogue_) != ids(*anew)) Fail("a catalogue made from the bucket has other backups");
 }
 
 std::string World::Summary() const {
@@ -172,12 +216,22 @@ std::string World::Summary() const {
       "seed {}: {:.0f} days, {} companies, {} databases: {} backups, {} maintenance jobs, {} failed jobs ({} for want "
       "of space), {} interrupted; {} crashes, {} stops, {} clock jumps, {} store troubles, {} server troubles; {} "
       "requests, {} errors, {} lost answers, {} half answers; {} looks; {} backups read back, {} repositories checked; "
-      "{} failures",
+      "{}{} failures",
       options_.seed, std::chrono::duration<double>(clock_.Monotonic()).count() / 86400, options_.companies,
       fleet_.bases().size(), counts_.backups, counts_.maintenance, counts_.failed, counts_.over_space,
       counts_.interrupted, counts_.crashes - counts_.stops, counts_.stops, counts_.clock_jumps, counts_.store_troubles,
       counts_.server_troubles, faults.requests.load(), faults.errors.load(), faults.lost_answers.load(),
-      faults.halves.load(), counts_.looks, auditor_.counts().restored, auditor_.counts().checked, failures_.size());
+      faults.halves.load(), counts_.looks, auditor_.counts().restored, auditor_.counts().checked, SummaryOfNodes(),
+      failures_.size());
+}
+
+std::string World::SummaryOfNodes() const {
+  if (machines_.size() == 1) return "";
+  return fmt::format(
+      "{} nodes: {} takeovers, {} freezes, {} drains, {} times no catalogue, {} troubles of renewals, {} jobs went on "
+      "without a claim; ",
+      machines_.size(), planners_.takeovers(), counts_.freezes, counts_.drains, counts_.unreachable,
+      counts_.renewal_troubles, counts_.lost_claims);
 }
 
 }  // namespace cofre::world

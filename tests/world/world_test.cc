@@ -2,9 +2,11 @@
 // the invariants of docs/architecture.md are held at every step (auditor.h, caps.h).
 //
 // For longer runs, from the environment:
-//   COFRE_SIMULATION_SEEDS=N       seeds 1 to N (or FIRST-LAST) instead of 3; a third of them is calm, a third stormy
-//   COFRE_SIMULATION_DAYS=N        instead of 20
-//   COFRE_SIMULATION_COMPANIES=N   instead of 10
+//   COFRE_SIMULATION_SEEDS=N       seeds 1 to N (or FIRST-LAST) instead of 3, of several nodes 2; a third of them is
+//                                  calm, a third stormy
+//   COFRE_SIMULATION_DAYS=N        instead of 20, of several nodes 6
+//   COFRE_SIMULATION_COMPANIES=N   instead of 10, of several nodes 8
+//   COFRE_SIMULATION_NODES=N       instead of 3, in the worlds that have several
 //   COFRE_SIMULATION_FAULTS=no     nothing goes wrong
 //   COFRE_SIMULATION_READ_EVERY=N  reads every Nth backup back at once (1)
 //   COFRE_SIMULATION_LOG=yes       the service's own log goes to standard error
@@ -35,12 +37,11 @@ uint64_t Number(const char* name, uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-std::vector<uint64_t> Seeds() {
-  uint64_t first = 1;
-  uint64_t last = 3;
+std::vector<uint64_t> Seeds(uint64_t first, uint64_t last) {
   if (const char* text = std::getenv("COFRE_SIMULATION_SEEDS")) {
     char* rest = nullptr;
     last = std::strtoull(text, &rest, 10);
+    first = 1;
     if (*rest == '-') {
       first = last;
       last = std::strtoull(rest + 1, nullptr, 10);
@@ -62,18 +63,20 @@ std::string Commit() {
   }
 }
 
-class WorldTest : public ::testing::TestWithParam<uint64_t> {};
+// As the environment has it, or else as `options` do.
+WorldOptions FromEnvironment(WorldOptions options) {
+  const char* faults = std::getenv("COFRE_SIMULATION_FAULTS");
+  options.companies = Number("COFRE_SIMULATION_COMPANIES", options.companies);
+  options.days = static_cast<int>(Number("COFRE_SIMULATION_DAYS", static_cast<uint64_t>(options.days)));
+  options.faults = faults == nullptr || std::string(faults) != "no";
+  options.read_every = Number("COFRE_SIMULATION_READ_EVERY", 1);
+  return options;
+}
 
-TEST_P(WorldTest, WhateverGoesWrongNoBackupIsLostAndNobodyStarves) {
+void RunWorld(const WorldOptions& options) {
   SetLogLevel(std::getenv("COFRE_SIMULATION_LOG") == nullptr ? LogLevel::kError : LogLevel::kInfo);
   // What is kept there is worth no disk's patience.
   if (std::filesystem::is_directory("/dev/shm")) setenv("TMPDIR", "/dev/shm", 0);
-  const char* faults = std::getenv("COFRE_SIMULATION_FAULTS");
-  const WorldOptions options{.seed = GetParam(),
-                             .companies = Number("COFRE_SIMULATION_COMPANIES", 10),
-                             .days = static_cast<int>(Number("COFRE_SIMULATION_DAYS", 20)),
-                             .faults = faults == nullptr || std::string(faults) != "no",
-                             .read_every = Number("COFRE_SIMULATION_READ_EVERY", 1)};
   const Duration begin = SystemClock().Monotonic();
   World world(options);
   world.RunFor(std::chrono::hours(24) * options.days);
@@ -84,7 +87,22 @@ TEST_P(WorldTest, WhateverGoesWrongNoBackupIsLostAndNobodyStarves) {
   for (const std::string& failure : world.failures()) ADD_FAILURE() << failure << ", commit " << Commit();
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, WorldTest, ::testing::ValuesIn(Seeds()));
+class WorldTest : public ::testing::TestWithParam<uint64_t> {};
+
+TEST_P(WorldTest, WhateverGoesWrongNoBackupIsLostAndNobodyStarves) {
+  RunWorld(FromEnvironment({.seed = GetParam(), .companies = 10, .days = 20}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, WorldTest, ::testing::ValuesIn(Seeds(1, 3)));
+
+class NodesTest : public ::testing::TestWithParam<uint64_t> {};
+
+TEST_P(NodesTest, WhatGoesWrongWithSomeNodesIsMadeGoodByTheOthers) {
+  RunWorld(
+      FromEnvironment({.seed = GetParam(), .companies = 8, .days = 6, .nodes = Number("COFRE_SIMULATION_NODES", 3)}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, NodesTest, ::testing::ValuesIn(Seeds(1, 2)));
 
 }  // namespace
 }  // namespace cofre::world
