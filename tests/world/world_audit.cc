@@ -48,9 +48,12 @@ void World::Audit(const Machine& machine, int64_t id) {
   if (done && backup) {
     caps_.Done(job);
     const bool read = ++counts_.backups % options_.read_every == 0;
-    auditor_.AfterJob(catalogue, *company, in_doubt, job.snapshot_id, read);
-    if (!job.message.empty()) return;  // retention failed, which is said
     const auto rows = catalogue.ListBackups({.company = job.company, .fiscal_year = job.fiscal_year});
+    // Where the clock was put back, one that a dead process had made may be as new or newer: it stays instead.
+    const bool replaced = !rows.empty() && rows.front().time >= job.started &&
+                          std::ranges::find(rows, job.snapshot_id, &Backup::snapshot_id) == rows.end();
+    auditor_.AfterJob(catalogue, *company, in_doubt, replaced ? "" : job.snapshot_id, read);
+    if (!job.message.empty()) return;  // retention failed, which is said
     const TimePoint now = clock_.Now();
     const auto kept = std::ranges::count_if(
         rows, [&](const Backup& it) { return it.time <= now && !(it.pinned_until && *it.pinned_until > now); });
@@ -127,7 +130,9 @@ void World::Day() {
 void World::Discover() {
   if (AnyProcess() == nullptr) return;
   for (uint32_t i = 0; i < fleet_.servers().size(); ++i) {
-    service::ApplyListing(*catalogue_, config(), fleet_.servers()[i].name, fleet_.List(i), clock_.Now());
+    const auto listing = fleet_.List(i);
+    if (listing.empty()) continue;  // a server's only database is left out today: refused, as it should be
+    service::ApplyListing(*catalogue_, config(), fleet_.servers()[i].name, listing, clock_.Now());
   }
   LookSoon(0s);
 }
