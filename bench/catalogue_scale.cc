@@ -187,8 +187,9 @@ void MeasureLooks(const std::string& url, const Sizes& sizes) {
   fmt::print("| the operator changed 100 databases | {:.2f} |\n", LookSeconds(*catalogue, config, mirror, kNow + 2s));
   size_t queued = 0;
   const double due = LookSeconds(*catalogue, config, mirror, kNow + 1h, &queued);
-  fmt::print("| an hour later, {} backups are due and a batch of {} is queued | {:.2f} |\n\n", sizes.companies / 24,
-             queued, due);
+  fmt::print(
+      "| an hour later, {} backups of current years are due; {} of them and of closed years are queued | {:.2f} |\n\n",
+      sizes.companies / 24, queued, due);
   fmt::print("Peak memory of the process: {:.0f} MiB, most of it while everything is read.\n\n", PeakMebibytes());
 }
 
