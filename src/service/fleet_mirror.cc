@@ -103,46 +103,34 @@ void FleetMirror::ReadAll(catalogue::Catalogue& catalogue) {
   std::map<std::string, CompanyState> states;
   for (CompanyState& state : catalogue.ListCompanyStates()) states.emplace(state.company, std::move(state));
   for (Company& company : catalogue.ListCompanies()) {
-    const std::string id = company.id;
-    companies_.emplace_hint(companies_.end(), id, Know(std::move(company), std::move(states[id])));
+    KnownCompany& known = companies_[company.id];
+    known.state = std::move(states[company.id]);
+    known.company = std::move(company);
   }
-  std::vector<Database> databases = catalogue.ListDatabases();
-  std::vector<DatabaseState> database_states = catalogue.ListDatabaseStates();
-  if (databases.size() != database_states.size()) {
-    throw Error(ErrorKind::kCorrupt, "the catalogue has databases without a state", "cofre catalogue rebuild");
-  }
-  for (size_t i = 0; i < databases.size(); ++i) {
-    AddDatabase(companies_.at(databases[i].company), databases[i], std::move(database_states[i]));
-  }
-  for (const catalogue::NewestBackup& backup : catalogue.ListNewestBackups(now_ + planner::kClockTolerance)) {
-    AddBackup(companies_.at(backup.company), backup);
-  }
+  AddDatabases(catalogue.ListDatabases(), catalogue.ListDatabaseStates());
+  AddBackups(catalogue.ListNewestBackups(now_ + planner::kClockTolerance));
   known_ = true;
   read_all_at_ = now_;
 }
 
 void FleetMirror::ReadOne(catalogue::Catalogue& catalogue, const std::string& id) {
+  companies_.erase(id);
   std::optional<Company> company = catalogue.FindCompany(id);
-  if (!company) {
-    companies_.erase(id);
-    return;
-  }
-  KnownCompany known = Know(*std::move(company), catalogue.FindCompanyState(id).value_or(CompanyState{}));
-  std::vector<DatabaseState> states = catalogue.ListDatabaseStates(id);
-  const std::vector<Database> databases = catalogue.ListDatabases({.company = id});
+  if (!company) return;
+  KnownCompany& known = companies_[id];
+  known.company = *std::move(company);
+  known.state = catalogue.FindCompanyState(id).value_or(CompanyState{});
+  AddDatabases(catalogue.ListDatabases({.company = id}), catalogue.ListDatabaseStates(id));
+  AddBackups(catalogue.ListNewestBackups(now_ + planner::kClockTolerance, id));
+}
+
+void FleetMirror::AddDatabases(const std::vector<Database>& databases, std::vector<DatabaseState> states) {
   if (databases.size() != states.size()) {
     throw Error(ErrorKind::kCorrupt, "the catalogue has databases without a state", "cofre catalogue rebuild");
   }
-  for (size_t i = 0; i < databases.size(); ++i) AddDatabase(known, databases[i], std::move(states[i]));
-  for (const auto& backup : catalogue.ListNewestBackups(now_ + planner::kClockTolerance, id)) AddBackup(known, backup);
-  companies_.insert_or_assign(id, std::move(known));
-}
-
-FleetMirror::KnownCompany FleetMirror::Know(Company company, CompanyState state) {
-  KnownCompany known;
-  known.company = std::move(company);
-  known.state = std::move(state);
-  return known;
+  for (size_t i = 0; i < databases.size(); ++i) {
+    AddDatabase(companies_.at(databases[i].company), databases[i], std::move(states[i]));
+  }
 }
 
 void FleetMirror::AddDatabase(KnownCompany& known, const Database& database, DatabaseState state) {
@@ -163,12 +151,15 @@ void FleetMirror::AddDatabase(KnownCompany& known, const Database& database, Dat
   }
 }
 
-void FleetMirror::AddBackup(KnownCompany& known, const catalogue::NewestBackup& backup) {
-  const size_t position = FindYear(known, backup.fiscal_year);
-  if (position == known.databases.size()) return;
-  known.databases[position].newest_backup = OrNone(backup.time);
-  known.drilled_at[position] = backup.drilled_at;
-  if (backup.dated_later) again_.insert(backup.company);
+void FleetMirror::AddBackups(const std::vector<catalogue::NewestBackup>& backups) {
+  for (const catalogue::NewestBackup& backup : backups) {
+    KnownCompany& known = companies_.at(backup.company);
+    const size_t position = FindYear(known, backup.fiscal_year);
+    if (position == known.databases.size()) continue;
+    known.databases[position].newest_backup = OrNone(backup.time);
+    known.drilled_at[position] = backup.drilled_at;
+    if (backup.dated_later) again_.insert(backup.company);
+  }
 }
 
 void FleetMirror::NoteOperatorChange(KnownCompany& known, const Database& database, DatabaseState& state) {

@@ -53,9 +53,10 @@ class FleetMirror {
   void ReadCompanies(catalogue::Catalogue& catalogue);
   void ReadAll(catalogue::Catalogue& catalogue);
   void ReadOne(catalogue::Catalogue& catalogue, const std::string& id);
-  KnownCompany Know(Company company, CompanyState state);
+  // Of companies that are known already; one state of each database, in the same order.
+  void AddDatabases(const std::vector<Database>& databases, std::vector<DatabaseState> states);
   void AddDatabase(KnownCompany& known, const Database& database, DatabaseState state);
-  void AddBackup(KnownCompany& known, const catalogue::NewestBackup& backup);
+  void AddBackups(const std::vector<catalogue::NewestBackup>& backups);
   void NoteOperatorChange(KnownCompany& known, const Database& database, DatabaseState& state);
 
   void MakeState(catalogue::Catalogue& catalogue, const Config& config);
