@@ -29,6 +29,7 @@ std::vector<Route> AllRoutes(Services& services) {
   AddActionRoutes(routes, services);
   AddDownloadRoutes(routes, services);
   AddLinkRoutes(routes, services);
+  AddNodeRoutes(routes, services);
   AddServerRoutes(routes, services);
   AddCompanyAdminRoutes(routes, services);
   return routes;

@@ -339,6 +339,24 @@ TEST_F(ApiTest, PausesStandUntilTheyAreTakenAway) {
   EXPECT_EQ(Audit().size(), 4U);
 }
 
+TEST_F(ApiTest, NodesAreListedAndDrained) {
+  EXPECT_EQ(JsonOf(world_.Get("olga", "/api/v1/nodes"))["nodos"], Json::array());
+  world_.AddNode("n1");
+  world_.vault.catalogue().AddNodeBinding({.server = "srv1", .node = "n1"});
+  const auto state = [&] { return JsonOf(world_.Get("olga", "/api/v1/nodes"))["nodos"].at(0); };
+  EXPECT_EQ(state()["estado"], "works");
+  EXPECT_EQ(state()["servidores"], Json::array({"srv1"}));
+  EXPECT_EQ(world_.Send("olga", Method::kPut, "/api/v1/nodes/n1/drain").status, 204);
+  EXPECT_EQ(state()["estado"], "draining");
+  EXPECT_EQ(world_.Send("olga", Method::kDelete, "/api/v1/nodes/n1/drain").status, 204);
+  EXPECT_EQ(state()["estado"], "works");
+  EXPECT_EQ(world_.Send("olga", Method::kPut, "/api/v1/nodes/n2/drain").status, 404);
+  EXPECT_EQ(world_.Send("olga", Method::kPut, "/api/v1/nodes/N%202/drain").status, 400);
+  EXPECT_EQ(Audit().at(0).action, "node.undrain");
+  world_.vault.clock.Advance(std::chrono::minutes(1));
+  EXPECT_EQ(state()["estado"], "gone");
+}
+
 TEST_F(ApiTest, TodaySaysHowManyAreSafeAndWhatIsWrong) {
   world_.vault.SetCommand(kOther, {"false"});
   world_.MakeBackup(kMine);

@@ -100,6 +100,12 @@ class ApiWorld {
     return vault.catalogue().ListBackups({.company = company}).at(0);
   }
 
+  void AddNode(const std::string& name) {
+    const TimePoint now = vault.clock.Now();
+    vault.catalogue().PutNode(
+        {.name = name, .owner = OwnProcessIdentity(), .version = "1", .started = now, .seen = now}, now, MayBeAlive);
+  }
+
   service::ServiceVault vault;
   CurrentWiring current = [this] { return vault.wiring; };
   Services services{current, vault.clock, SystemRandom()};

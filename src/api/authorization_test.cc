@@ -83,6 +83,9 @@ const std::vector<Row>& Table() {
       {Method::kGet, "/api/v1/servers/{server}", "-x++++++x"},
       {Method::kPut, "/api/v1/servers/{server}/pause", "-xx++x++x"},
       {Method::kDelete, "/api/v1/servers/{server}/pause", "-xx++x++x"},
+      {Method::kGet, "/api/v1/nodes", "-x++++++x"},
+      {Method::kPut, "/api/v1/nodes/{node}/drain", "-xx++x++x"},
+      {Method::kDelete, "/api/v1/nodes/{node}/drain", "-xx++x++x"},
       {Method::kPut, "/api/v1/pause", "-xx++x++x"},
       {Method::kDelete, "/api/v1/pause", "-xx++x++x"},
       {Method::kPost, "/api/v1/servers", "-xxx+xx+x", R"({"servidor":"nuevo"})"},
@@ -128,6 +131,7 @@ class AuthorizationTest : public testing::Test {
     if (!world_.services.accounts.FindUser("victima")) world_.AddUser("victima", Role::kViewer);
     if (pattern.find("{job}") != std::string::npos) job_ = world_.vault.Enqueue(kOther);
     if (pattern.find("{token}") != std::string::npos) world_.AddToken("victima", Scope::kRead);
+    if (pattern == "/api/v1/simulation") pattern += "?empresas=2&dias=1";  // a whole fleet takes its time
     replace("{company}", kOther);
     if (pattern.find("{link}") != std::string::npos) {
       replace("{link}", std::to_string(world_.services.accounts.AddLink({.hash = MakeSecret(SystemRandom()),
@@ -139,6 +143,8 @@ class AuthorizationTest : public testing::Test {
     replace("{backup}", backup_.snapshot_id);
     replace("{job}", std::to_string(job_));
     replace("{server}", "srv1");
+    if (pattern.find("{node}") != std::string::npos) world_.AddNode("n1");
+    replace("{node}", "n1");
     replace("{year}", "2026");
     replace("{user}", "victima");
     if (pattern.find("{token}") != std::string::npos) {

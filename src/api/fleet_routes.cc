@@ -11,7 +11,7 @@
 #include "api/services.h"
 #include "base/text.h"
 #include "planner/explain.h"
-#include "service/daemon.h"
+#include "service/fleet_nodes.h"
 #include "service/report_json.h"
 
 namespace cofre::api {

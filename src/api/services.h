@@ -91,6 +91,7 @@ void AddFleetRoutes(std::vector<Route>& routes, Services& services);
 void AddSimulationRoutes(std::vector<Route>& routes, Services& services);
 void AddEventRoutes(std::vector<Route>& routes, Services& services);
 void AddSettingsRoutes(std::vector<Route>& routes, Services& services);
+void AddNodeRoutes(std::vector<Route>& routes, Services& services);
 void AddServerRoutes(std::vector<Route>& routes, Services& services);
 void AddCompanyAdminRoutes(std::vector<Route>& routes, Services& services);
 void AddActionRoutes(std::vector<Route>& routes, Services& services);

@@ -74,6 +74,8 @@ struct ClaimRequest {
   std::string node;   // its name: it takes backups and drills of servers that are bound to it or to none
   TimePoint now{};
   TimePoint lease_until{};
+  // Asked once it is this process's turn to write, which may be later than `now`: both times move on by the wait.
+  const Clock* clock = nullptr;
 };
 
 // A database's newest backup, and the last restore drill of any of its backups.

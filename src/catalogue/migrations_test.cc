@@ -12,6 +12,15 @@ namespace cofre::catalogue {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// What programs that do not know of it can live with.
+bool OnlyAdds(const std::string& statement) {
+  if (statement.starts_with("ALTER TABLE ") && statement.find(" ADD COLUMN ") != std::string::npos) {
+    return statement.find("NOT NULL") == std::string::npos || statement.find(" DEFAULT ") != std::string::npos;
+  }
+  return statement.starts_with("CREATE TABLE ") || statement.starts_with("CREATE INDEX ");
+}
 
 class MigrationsTest : public ::testing::Test {
  protected:
@@ -34,6 +43,32 @@ TEST(AllMigrationsTest, TheyAreNumberedWithoutGaps) {
     EXPECT_FALSE(SplitStatements(migration.sql).empty());
   }
   EXPECT_GT(expected, 1);
+}
+
+TEST(AllMigrationsTest, AStepThatOlderProgramsWorkWithOnlyAdds) {
+  for (const Migration& migration : AllMigrations()) {
+    if (WorksWith(migration) == migration.version) continue;
+    for (const std::string& statement : SplitStatements(migration.sql)) EXPECT_TRUE(OnlyAdds(statement)) << statement;
+  }
+  EXPECT_TRUE(OnlyAdds("ALTER TABLE a ADD COLUMN y TEXT;"));
+  EXPECT_TRUE(OnlyAdds("ALTER TABLE a ADD COLUMN y TEXT NOT NULL DEFAULT '';"));
+  EXPECT_FALSE(OnlyAdds("ALTER TABLE a ADD COLUMN y TEXT NOT NULL;"));
+  EXPECT_FALSE(OnlyAdds("ALTER TABLE a DROP COLUMN y;"));
+  EXPECT_FALSE(OnlyAdds("CREATE UNIQUE INDEX i ON a (x);"));
+}
+
+TEST_F(MigrationsTest, AProgramOfTheVersionBeforeWorksWithACatalogueThatSaysSo) {
+  std::vector<Migration> known{first_[0], {2, "ALTER TABLE schema_versions ADD COLUMN works_with INTEGER;\n"}};
+  std::vector<Migration> newer = known;
+  newer.push_back({3, "-- works with: 2\nALTER TABLE a ADD COLUMN y TEXT;\n"});
+  Migrate(*session_, newer, true, "c");
+  Migrate(*session_, known, false, "c");
+  EXPECT_EQ(ReadSchemaVersion(*session_), 3);
+  EXPECT_THROW(Migrate(*session_, first_, false, "c"), Error);
+
+  newer.push_back({4, "DROP TABLE a;\n"});
+  Migrate(*session_, newer, false, "c");
+  EXPECT_THROW(Migrate(*session_, known, false, "c"), Error);
 }
 
 TEST_F(MigrationsTest, AnOlderCatalogueIsBroughtUpToDateAndKeepsItsRows) {

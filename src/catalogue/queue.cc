@@ -107,9 +107,9 @@ std::optional<Job> Catalogue::ClaimJob(const ClaimRequest& request) {
     if (!job) return job;
     job->state = JobState::kRunning;
     job->owner = request.owner;
-    job->started = request.now;
+    job->started = request.clock != nullptr ? std::max(request.now, request.clock->Now()) : request.now;
     job->token = NextNumber(session, "tokens");
-    job->lease_until = request.lease_until;
+    job->lease_until = request.lease_until + (job->started - request.now);
     Statement(session,
               "UPDATE jobs SET state = 'running', owner = :owner, started_ns = :started, token = :token, "
               "lease_until_ns = :lease_until WHERE id = :id")

@@ -12,6 +12,7 @@
 #include "catalogue/catalogue.h"
 #include "catalogue/catalogue_test_suite.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/manual_clock.h"
 
 namespace cofre::catalogue {
 namespace {
@@ -162,6 +163,16 @@ TEST_P(QueueTest, AJobIsNotClaimedBeforeItsTime) {
   EXPECT_EQ(catalogue_->NextQueuedTime(kNight), kNight + 5min);
   EXPECT_EQ(catalogue_->NextQueuedTime(kNight + 5min), std::nullopt);
   EXPECT_EQ(Claim(kNight + 5min), id);
+}
+
+TEST_P(QueueTest, AClaimThatWaitedForItsTurnIsDatedWhenItHadIt) {
+  Enqueue("11111");
+  const test::ManualClock later(kNight + 3s);
+  const auto job =
+      catalogue_->ClaimJob({.owner = kOwner, .now = kNight, .lease_until = kNight + 2min, .clock = &later});
+  ASSERT_TRUE(job);
+  EXPECT_EQ(catalogue_->GetJob(job->id).started, kNight + 3s);
+  EXPECT_EQ(catalogue_->GetJob(job->id).lease_until, kNight + 2min + 3s);
 }
 
 TEST_P(QueueTest, ADatabaseIsQueuedOnceAndTheMorePressingReasonWins) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 
@@ -9,7 +10,7 @@
 #include "base/stop.h"
 #include "cli/progress.h"
 #include "model/plan.h"
-#include "service/daemon.h"
+#include "service/fleet_nodes.h"
 #include "service/wake.h"
 
 namespace cofre::cli {
@@ -28,6 +29,16 @@ ErrorKind KindOf(const std::string& name) {
   return ErrorKind::kTransient;
 }
 
+// The service tries again what may go better then.
+std::string HintOf(Session& session, const Job& job) {
+  const auto again = session.catalogue().ListJobs(
+      {.company = job.company, .fiscal_year = job.fiscal_year, .kind = JobKind::kBackup, .state = JobState::kQueued},
+      1);
+  if (again.empty()) return "";
+  const auto wait = std::chrono::ceil<std::chrono::minutes>(again.front().not_before - session.clock().Now());
+  return fmt::format("the service tries again in {} min", std::max<int64_t>(wait.count(), 0));
+}
+
 bool HasEnded(const Job& job) { return job.state != JobState::kQueued && job.state != JobState::kRunning; }
 
 engine::BackupOutcome OutcomeOf(Session& session, const Job& job) {
@@ -35,7 +46,7 @@ engine::BackupOutcome OutcomeOf(Session& session, const Job& job) {
     throw Error(ErrorKind::kTransient, job.message.empty() ? "the service was stopped in the middle" : job.message,
                 "the next service does it again");
   }
-  if (job.state == JobState::kFailed) throw Error(KindOf(job.error_kind), job.message);
+  if (job.state == JobState::kFailed) throw Error(KindOf(job.error_kind), job.message, HintOf(session, job));
   engine::BackupOutcome outcome;
   outcome.backup = session.catalogue().FindBackup(job.snapshot_id);
   outcome.unchanged = outcome.backup.new_bytes == 0;

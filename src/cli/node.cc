@@ -5,13 +5,12 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/process_identity.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/session.h"
 #include "cli/table.h"
 #include "model/company.h"
-#include "service/daemon.h"
+#include "service/fleet_nodes.h"
 
 namespace cofre::cli {
 namespace {
@@ -23,45 +22,14 @@ struct NodeOptions {
   bool yes = false;
 };
 
-bool IsThere(Session& session, const Node& node) {
-  return node.seen + service::kNodeIsThere >= session.clock().Now() && MayBeAlive(node.owner);
-}
-
-std::string StateOf(Session& session, const Node& node, const std::optional<std::string>& planner) {
-  if (!IsThere(session, node)) return "gone";
-  if (node.draining) return "draining";
-  return planner == node.owner ? "plans" : "works";
-}
-
-std::string ServersOf(const std::vector<NodeBinding>& bindings, const std::string& node) {
-  std::string servers;
-  for (const NodeBinding& binding : bindings) {
-    if (binding.node != node) continue;
-    servers += (servers.empty() ? "" : " ") + binding.server;
-  }
-  return servers;
-}
-
 int ListNodes(Session& session) {
-  catalogue::Catalogue& catalogue = session.catalogue();
-  const auto planner = service::RunningService(catalogue, session.clock().Now());
-  const std::vector<NodeBinding> bindings = catalogue.ListNodeBindings();
-  const std::vector<Job> running = catalogue.ListJobs({.state = JobState::kRunning}, SIZE_MAX);
   service::Json json = service::Json::array();
   Table table({{"node"}, {"state"}, {"jobs", Align::kRight}, {"servers"}, {"version"}, {"last seen"}});
-  for (const Node& node : catalogue.ListNodes()) {
-    const auto jobs = std::ranges::count(running, node.owner, &Job::owner);
-    const std::string state = StateOf(session, node, planner);
-    const std::string servers = ServersOf(bindings, node.name);
-    json.push_back({{"nodo", node.name},
-                    {"estado", state},
-                    {"tareas", jobs},
-                    {"servidores", servers},
-                    {"version", node.version},
-                    {"visto", FormatTime(node.seen)},
-                    {"proceso", node.owner}});
-    table.AddRow({node.name, state, std::to_string(jobs), servers.empty() ? "any" : servers, node.version,
-                  session.FormatLocal(node.seen)});
+  for (const service::NodeNow& one : service::ListNodesNow(session.catalogue(), session.clock().Now())) {
+    json.push_back(service::ToJson(one));
+    table.AddRow({one.node.name, std::string(service::NodeStateName(one.state)), std::to_string(one.jobs),
+                  one.servers.empty() ? "any" : fmt::format("{}", fmt::join(one.servers, " ")), one.node.version,
+                  session.FormatLocal(one.node.seen)});
   }
   if (session.json) {
     session.PrintJson(json);
@@ -82,8 +50,8 @@ int DrainNode(Session& session, const NodeOptions& options) {
 
 int RemoveNode(Session& session, const NodeOptions& options) {
   const std::string name = ParseServerName(options.node);
-  for (const Node& node : session.catalogue().ListNodes()) {
-    if (node.name != name || !IsThere(session, node)) continue;
+  for (const service::NodeNow& one : service::ListNodesNow(session.catalogue(), session.clock().Now())) {
+    if (one.node.name != name || one.state == service::NodeState::kGone) continue;
     throw Error(ErrorKind::kUsage, "node " + name + " is alive",
                 "cofre node drain " + name + ", wait until it has no jobs, and stop its service");
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "planner/retry_pause.h"
+
 namespace cofre::planner {
 namespace {
 
@@ -13,13 +15,6 @@ void Wait(PlanEntry& entry, PlanReason reason, TimePoint until = kNoTime) {
 void Run(PlanEntry& entry, PlanReason reason, uint8_t attempt) {
   entry.reason = reason;
   entry.attempt = attempt;
-}
-
-// splitmix64's finish: every bit of `value` changes half of the bits of the result.
-uint64_t Mixed(uint64_t value) {
-  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
-  value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
-  return value ^ (value >> 31);
 }
 
 }  // namespace
@@ -132,21 +127,14 @@ void Judge::JudgeFailure(const DatabaseFacts& database, TimePoint next_chance, P
     return Run(entry, PlanReason::kRetry, next);
   }
   if (failed > policy_.retry.pauses.size() + free) return Wait(entry, PlanReason::kGaveUp, next_chance);
-  const TimePoint again =
-      failed > free ? database.attempt_ended + Pause(database, failed - free - 1) : database.attempt_ended;
+  TimePoint again = database.attempt_ended;
+  if (failed > free) {
+    again += RetryPause(policy_.retry, failed - free - 1, fleet_.companies[database.company].key, database.fiscal_year,
+                        database.attempt_started);
+  }
   if (again > now_) return Wait(entry, PlanReason::kRetryLater, again);
   Run(entry, PlanReason::kRetry, next);
   entry.when = again;
-}
-
-// Longer by a part that is each database's own, so that what failed together isn't tried again together.
-Duration Judge::Pause(const DatabaseFacts& database, size_t number) const {
-  constexpr int64_t kParts = 1000;
-  const uint64_t key = fleet_.companies[database.company].key + static_cast<uint64_t>(database.fiscal_year);
-  const uint64_t moment = static_cast<uint64_t>(database.attempt_started.time_since_epoch().count());
-  const auto part = static_cast<int64_t>(Mixed(Mixed(key) ^ moment) % kParts);
-  const Duration pause = policy_.retry.pauses[number];
-  return pause + pause / (100 * kParts) * (policy_.retry.jitter_percent * part);
 }
 
 void Judge::JudgePauses(const DatabaseFacts& database, PlanEntry& entry) const {

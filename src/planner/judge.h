@@ -27,7 +27,6 @@ class Judge {
   bool IsWhole(const DatabaseFacts& database) const;
   bool IsNewsSince(TimePoint attempt_ended, TimePoint event) const;
   bool IsBack(const DatabaseFacts& database) const;  // what it failed of: its server, or the store
-  Duration Pause(const DatabaseFacts& database, size_t number) const;
 
   const Fleet& fleet_;
   const Load& load_;

@@ -50,10 +50,6 @@ void DrainDescriptor(int descriptor) {
 
 }  // namespace
 
-std::optional<std::string> RunningService(catalogue::Catalogue& catalogue, TimePoint now) {
-  return catalogue.LeaseHolder(kPlannerLease, now, MayBeAlive);
-}
-
 Daemon::Daemon(std::shared_ptr<Wiring> wiring, DaemonHooks hooks)
     : wiring_(std::move(wiring)),
       hooks_(std::move(hooks)),
@@ -151,8 +147,8 @@ void Daemon::DoErrand(const char* failure, std::function<void(Wiring&, const std
 void Daemon::ClaimWhileFree() {
   while (!draining_ && workers_.running() < wiring_->config().service.workers) {
     const TimePoint now = clock().Now();
-    auto job =
-        catalogue().ClaimJob({.owner = OwnProcessIdentity(), .node = node_, .now = now, .lease_until = now + kLease});
+    auto job = catalogue().ClaimJob(
+        {.owner = OwnProcessIdentity(), .node = node_, .now = now, .lease_until = now + kLease, .clock = &clock()});
     if (!job) return;
     ++done_;
     workers_.Start(std::make_shared<ActiveJob>(*std::move(job), wiring_));

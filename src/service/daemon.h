@@ -14,20 +14,12 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "catalogue/change_listener.h"
+#include "service/fleet_nodes.h"
 #include "service/scheduler.h"
 #include "service/wiring.h"
 #include "service/workers.h"
 
 namespace cofre::service {
-
-// The right to plan (catalogue's leases). Services beside the one that has it do jobs, and take it when it is free.
-inline constexpr const char* kPlannerLease = "planner";
-
-// How long a node is taken to be there after its last sign of life.
-inline constexpr std::chrono::seconds kNodeIsThere{30};
-
-// The process that plans, if one does.
-std::optional<std::string> RunningService(catalogue::Catalogue& catalogue, TimePoint now);
 
 struct DaemonHooks {
   Observer observer;

@@ -17,7 +17,7 @@
 #include "engine/verify_job.h"
 #include "planner/server_health.h"
 #include "service/ready_databases.h"
-#include "service/scheduler.h"
+#include "service/requeue.h"
 #include "service/store_health.h"
 #include "service/watched_source.h"
 
@@ -167,6 +167,9 @@ class Runner {
       catalogue().FinishJob(job_.id, row_.outcome, job_.token);
       told_ = {NoteServer(), NoteStoreOf()};
       if (row_.outcome.state == JobState::kInterrupted) RequeueInterrupted(catalogue(), job_, clock().Now());
+      if (row_.outcome.state == JobState::kFailed) {
+        RequeueFailed(catalogue(), job_, row_.outcome, active_.wiring().config().policy.retry);
+      }
     }
     transaction.Commit();
   }
@@ -232,14 +235,9 @@ class Runner {
         }
         return;
       }
-      // A transient failure that is tried again soon is no news yet.
-      const size_t pauses = active_.wiring().config().policy.retry.pauses.size();
-      const bool again = row_.outcome.error_kind == ErrorKindName(ErrorKind::kTransient) &&
-                         job_.reason != JobReason::kManual && static_cast<size_t>(job_.attempt) <= pauses;
-      if (!again) {
-        observer_.notify(
-            BackupFailed(company.id, company.name, job_.fiscal_year, company.server, row_.outcome.message));
-      }
+      // What is tried again soon is no news yet.
+      if (IsTriedAgain(job_, row_.outcome.error_kind, active_.wiring().config().policy.retry)) return;
+      observer_.notify(BackupFailed(company.id, company.name, job_.fiscal_year, company.server, row_.outcome.message));
     } catch (const Error& error) {
       Log(LogLevel::kWarning, "job_not_told", {{"job", std::to_string(job_.id)}, {"error", error.what()}});
     }

@@ -17,6 +17,7 @@ namespace cofre::service {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
@@ -104,6 +105,31 @@ TEST_F(JobRunnerTest, AFailureThatIsTriedAgainIsNoNewsYet) {
   vault_.Enqueue("11111", JobReason::kScheduled);
   EXPECT_EQ(vault_.RunNext().value().error_kind, "transient");
   EXPECT_THAT(vault_.events, IsEmpty());
+}
+
+TEST_F(JobRunnerTest, ABackupThatSomebodyAskedForIsTriedAgainAfterEachPauseAndThenSaidToHaveFailed) {
+  vault_.AddCompany("11111", 2026, kKilled);
+  vault_.Enqueue("11111");
+  for (const auto pause : vault_.config.policy.retry.pauses) {
+    const TimePoint failed = vault_.clock.Now();
+    EXPECT_EQ(vault_.RunNext().value().error_kind, "transient");
+    EXPECT_THAT(vault_.events, IsEmpty());
+    const auto queued = vault_.catalogue().ListJobs({.state = JobState::kQueued}, 9);
+    ASSERT_THAT(queued, ElementsAre(Field(&Job::reason, JobReason::kManual)));
+    EXPECT_GE(queued[0].not_before, failed + pause);
+    EXPECT_LE(queued[0].not_before, failed + pause + pause / 5);
+    vault_.clock.Advance(pause + pause / 5);
+  }
+  EXPECT_EQ(vault_.RunNext().value().attempt, 4);
+  EXPECT_THAT(vault_.catalogue().ListJobs({.state = JobState::kQueued}, 9), IsEmpty());
+  EXPECT_THAT(vault_.events, Contains(AllOf(Field(&Event::topic, Topic::kBackup), Field(&Event::level, 1))));
+}
+
+TEST_F(JobRunnerTest, WhatWillFailAgainIsNotTriedAgain) {
+  vault_.AddCompany("11111", 2026, {"sh", "-c", "exit 3"});
+  vault_.Enqueue("11111");
+  EXPECT_EQ(vault_.RunNext().value().error_kind, "permanent");
+  EXPECT_THAT(vault_.catalogue().ListJobs({.state = JobState::kQueued}, 9), IsEmpty());
 }
 
 TEST_F(JobRunnerTest, AServerThatFailsAgainAndAgainIsSaidOnceAndOnceWhenItIsBack) {

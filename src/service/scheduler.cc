@@ -11,13 +11,13 @@
 #include "service/fleet_mirror.h"
 #include "service/fleet_state.h"
 #include "service/maintenance.h"
+#include "service/requeue.h"
 
 namespace cofre::service {
 namespace {
 
 constexpr const char* kLastLook = "plan.last_look";
 constexpr const char* kNextEvent = "plan.next_event";
-constexpr int kMostAttempts = 3;
 constexpr size_t kAllJobs = INT64_MAX;
 constexpr std::chrono::seconds kSoon(1);
 
@@ -138,16 +138,6 @@ void EndAbandonedJobs(catalogue::Catalogue& catalogue, TimePoint now, const Proc
          {"process", job.owner}});
     RequeueInterrupted(catalogue, job, now);
   }
-}
-
-void RequeueInterrupted(catalogue::Catalogue& catalogue, const Job& job, TimePoint now) {
-  if (job.kind != JobKind::kBackup || job.reason != JobReason::kManual || job.token == 0) return;
-  if (job.attempt >= kMostAttempts || !catalogue.FindCompany(job.company)) return;
-  Job again = job;
-  ++again.attempt;
-  again.queued = now;
-  again.not_before = now;
-  catalogue.EnqueueJob(again);
 }
 
 Processes ProcessesOf(const Config& config) {

@@ -47,8 +47,4 @@ Look LookAround(
 // Ends the jobs of processes that are gone, and sees to those that somebody had asked for.
 void EndAbandonedJobs(catalogue::Catalogue& catalogue, TimePoint now, const Processes& processes = {});
 
-// A job that a process left behind when it went is tried again where somebody had asked for it; all others the plan
-// finds due again. Gives up where it has taken three processes with it.
-void RequeueInterrupted(catalogue::Catalogue& catalogue, const Job& job, TimePoint now);
-
 }  // namespace cofre::service

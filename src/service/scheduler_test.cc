@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "service/requeue.h"
 #include "service/service_test_vault.h"
 
 namespace cofre::service {

@@ -91,3 +91,13 @@ export async function assertFits(on, what) {
   const width = await on.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(width <= on.viewportSize().width, `${what} is ${width} wide`);
 }
+
+// Fails where a table has columns that are seen only by scrolling sideways.
+export async function assertTablesFit(on, what) {
+  const cut = await on.evaluate(() =>
+    [...document.querySelectorAll('.p-datatable-table-container')]
+      .filter((container) => container.scrollWidth > container.clientWidth)
+      .map((container) => `${container.innerText.slice(0, 60)}: ${container.scrollWidth} in ${container.clientWidth}`),
+  );
+  assert.deepEqual(cut, [], what);
+}

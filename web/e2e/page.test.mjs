@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { assertFits, axe, Browser, phone as phoneOptions, picture } from './browser.mjs';
-import { password, thisYear } from './service.mjs';
+import { assertFits, assertTablesFit, axe, Browser, phone as phoneOptions, picture } from './browser.mjs';
+import { ended, password, thisYear } from './service.mjs';
 import { totp } from './totp.mjs';
 import { failing, healthy, others, slow, World } from './world.mjs';
 
@@ -248,6 +248,24 @@ test('the simulator answers what is asked', async () => {
   await page.getByText('14 días no alcanzan').waitFor();
 });
 
+test('a second node is seen, drained and taken back', async () => {
+  const second = world.serveBeside('n2');
+  try {
+    await page.goto(`${world.url}/servidores`);
+    const row = page.getByRole('table', { name: 'Nodos' }).getByRole('row', { name: /n2/ });
+    await row.getByText('Trabaja').waitFor({ timeout: 40_000 });
+    await picture(page, 'nodes');
+    await axe(page, 'nodes');
+    await page.getByRole('button', { name: 'Retirar n2' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Retirar' }).click();
+    await row.getByText('Se retira').waitFor();
+    await page.getByRole('button', { name: 'Devolver n2' }).click();
+    await row.getByText('Trabaja').waitFor();
+  } finally {
+    await ended(second, 'SIGKILL');
+  }
+});
+
 test('a server is paused and goes on', async () => {
   await page.goto(`${world.url}/servidores`);
   await page.getByRole('button', { name: 'Pausar programas' }).click();
@@ -431,6 +449,16 @@ test('every page in English, dark', async () => {
     await axe(dark, `${name}, dark`);
   });
   await dark.context().close();
+});
+
+test('on a small laptop no table is cut at its edge', async () => {
+  const laptop = await browser.open({ viewport: { width: 1280, height: 800 } });
+  await browser.signIn(laptop, 'ana');
+  await eachPage(laptop, 1, async (name) => {
+    await assertFits(laptop, name);
+    await assertTablesFit(laptop, name);
+  });
+  await laptop.context().close();
 });
 
 test('on a phone nothing is wider than the screen', async () => {

@@ -26,6 +26,13 @@ export async function until(what, condition, seconds = 30) {
   }
 }
 
+export async function ended(process, signal) {
+  if (process.exitCode !== null || process.signalCode !== null) return;
+  const end = new Promise((resolve) => process.once('exit', resolve));
+  process.kill(signal);
+  await end;
+}
+
 export class Service {
   constructor(program, environment = {}) {
     this.program = program;
@@ -64,12 +71,16 @@ export class Service {
     await until('the API', () => fetch(`${this.url}/api/v1/session`).then(() => true, () => false));
   }
 
+  // A second process on the same catalogue, without the API; the caller ends it.
+  serveBeside(node) {
+    const config = join(this.vault, `${node}.toml`);
+    const text = readFileSync(join(this.vault, 'cofre.toml'), 'utf8');
+    writeFileSync(config, text.replace(/^escucha = .*$/m, '').replace(/^\[servicio\]$/m, `[servicio]\nnodo = "${node}"`));
+    return spawn(this.program, ['--config', config, 'serve'], { env: this.environment, stdio: 'ignore' });
+  }
+
   async end() {
-    if (this.service && this.service.exitCode === null) {
-      const ended = new Promise((resolve) => this.service.once('exit', resolve));
-      this.service.kill('SIGTERM');
-      await ended;
-    }
+    if (this.service) await ended(this.service, 'SIGTERM');
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

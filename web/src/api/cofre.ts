@@ -27,6 +27,9 @@ export const api = {
   settings: () => client.get<T.Configuration>('/settings'),
   plan: (query: Query, signal?: AbortSignal) => client.get<T.Plan>('/plan', query, signal),
   simulation: (query: Query, signal?: AbortSignal) => client.get<T.Simulation>('/simulation', query, signal),
+  nodes: async () => (await client.get<{ nodos: T.FleetNode[] }>('/nodes')).nodos,
+  drainNode: (name: string, draining: boolean) =>
+    client.ask(`/nodes/${at(name)}/drain`, { method: draining ? 'PUT' : 'DELETE' }),
   servers: () => client.get<{ servidores: T.Server[] }>('/servers'),
   serverSettings: (name: string): Promise<Answer<T.ServerSettings>> => client.ask(`/servers/${at(name)}/settings`),
   addServer: (body: Partial<T.ServerSettings>) => client.ask<T.ServerSettings>('/servers', { method: 'POST', body }),

@@ -166,6 +166,17 @@ export interface Server {
   mensaje: string | null;
 }
 
+// A process that serves on this catalogue; the browser has a Node of its own.
+export interface FleetNode {
+  nodo: string;
+  estado: 'gone' | 'draining' | 'works' | 'plans';
+  tareas: number;
+  servidores: string[];
+  version: string;
+  visto: string;
+  proceso: string;
+}
+
 export interface ServerSettings {
   servidor: string;
   motor: string;

@@ -1,0 +1,25 @@
+# Run after a test program was linked: writes an add_test for each of its suites, the largest to be started first.
+#   cmake -D PROGRAM=... -D PREFIX=... -D TIMEOUT=... -D OUTPUT=... -P DiscoverSuites.cmake
+execute_process(COMMAND ${PROGRAM} --gtest_list_tests OUTPUT_VARIABLE listing RESULT_VARIABLE result)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "${PROGRAM} --gtest_list_tests: ${result}")
+endif()
+string(REGEX REPLACE "#[^\n]*" "" listing "${listing}")  # of tests with parameters
+string(REPLACE ";" "" listing "${listing}")
+string(REPLACE "\n" ";" lines "${listing}")
+set(suites "")
+foreach(line IN LISTS lines)
+  if(line MATCHES "^([^ ]+)\\. *$")
+    set(suite ${CMAKE_MATCH_1})
+    list(APPEND suites ${suite})
+    set(cases_${suite} 0)
+  elseif(line MATCHES "^  ")
+    math(EXPR cases_${suite} "${cases_${suite}} + 1")
+  endif()
+endforeach()
+set(script "")
+foreach(suite IN LISTS suites)
+  string(APPEND script "add_test([==[${PREFIX}${suite}]==] [==[${PROGRAM}]==] [==[--gtest_filter=${suite}.*]==])\n"
+    "set_tests_properties([==[${PREFIX}${suite}]==] PROPERTIES TIMEOUT ${TIMEOUT} COST ${cases_${suite}})\n")
+endforeach()
+file(WRITE ${OUTPUT} "${script}")
