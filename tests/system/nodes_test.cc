@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <memory>
@@ -53,8 +54,13 @@ class NodesTest : public ::testing::Test {
   std::string SecondConfig() const { return vault_->File("vault/second.toml"); }
   auto StartFirst() const { return vault_->Start({"serve"}); }
   auto StartSecond() const { return vault_->Start({"--config", SecondConfig(), "serve"}); }
+  // So many are there: what has been killed and not started again is not.
   bool NodesAre(size_t count) const {
-    return Eventually([&] { return vault_->Json({"node", "list"}).size() == count; });
+    return Eventually([&] {
+      const auto nodes = vault_->Json({"node", "list"});
+      return static_cast<size_t>(
+                 std::ranges::count_if(nodes, [](const auto& one) { return one["estado"] != "gone"; })) == count;
+    });
   }
   std::string BackUp(const std::string& id) const { return vault_->Json({"backup", id})[0]["estado"]; }
 
@@ -89,7 +95,9 @@ TEST_F(NodesTest, ThoseOfTheVersionBeforeGoOnAndStartAgainBesideANewerCatalogue)
 
   kill(first->pid(), SIGKILL);
   first->Wait();
+  ASSERT_TRUE(NodesAre(1));
   first = StartFirst();
+  ASSERT_TRUE(NodesAre(2));
   EXPECT_EQ(BackUp("900000002"), "hecha");
   vault_->Must({"company", "add", "900000003", "--name", "Nueva", "--server", "srv1"});
   for (const auto& node : {first.get(), second.get()}) kill(node->pid(), SIGTERM);
