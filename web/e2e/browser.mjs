@@ -64,6 +64,13 @@ export class Browser {
   }
 }
 
+// A dialog that is open for good: at the end of its opening it takes the focus, also from a field that is being filled.
+export async function opened(on, options) {
+  const dialog = on.getByRole('dialog', options);
+  await dialog.locator(':focus').waitFor();
+  return dialog;
+}
+
 // The whole page as it is.
 export async function snapshot(on, name) {
   await on.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { assertFits, assertTablesFit, axe, Browser, phone as phoneOptions, picture } from './browser.mjs';
+import { assertFits, assertTablesFit, axe, Browser, opened, phone as phoneOptions, picture } from './browser.mjs';
 import { ended, password, thisYear } from './service.mjs';
 import { totp } from './totp.mjs';
 import { failing, healthy, others, slow, World } from './world.mjs';
@@ -109,7 +109,7 @@ async function download(on, click) {
 test('a backup is downloaded as it is, and as a ready database', async () => {
   await page.goto(`${world.url}/empresas/${healthy}`);
   await page.getByRole('button', { name: /^Descargar / }).first().click();
-  const dialog = page.getByRole('dialog');
+  const dialog = await opened(page);
   const dump = await download(page, () => dialog.getByRole('link', { name: 'Descargar el volcado' }).click());
   assert.match(dump.name, new RegExp(`^Ferretería Peña ${thisYear} \\d{4}-\\d\\d-\\d\\d\\.`));
   assert.equal(dump.content.subarray(0, 15).toString(), 'SQLite format 3');
@@ -126,7 +126,7 @@ test('a backup is downloaded as it is, and as a ready database', async () => {
 test('a link is shown once, used without signing in, and withdrawn', async () => {
   await page.goto(`${world.url}/empresas/${healthy}`);
   await page.getByRole('button', { name: /^Enviar enlace / }).first().click();
-  const dialog = page.getByRole('dialog');
+  const dialog = await opened(page);
   await dialog.getByLabel('Vence en días').waitFor();
   await picture(page, 'link-new');
   await axe(page, 'new link');
@@ -196,7 +196,7 @@ test('the last backup of a year cannot be removed, another one only with its yea
     return;
   }
   await remove.nth(1).click();
-  const dialog = page.getByRole('dialog');
+  const dialog = await opened(page);
   assert.equal(await dialog.getByRole('button', { name: 'Eliminar' }).isDisabled(), true);
   await dialog.getByRole('textbox').fill(String(new Date().getFullYear()));
   await dialog.getByRole('button', { name: 'Eliminar' }).click();
@@ -277,13 +277,14 @@ test('a server is paused and goes on', async () => {
 test('a token’s secret is shown once', async () => {
   await page.goto(`${world.url}/tokens`);
   await page.getByRole('button', { name: 'Nuevo token' }).click();
-  await page.getByLabel('Para qué').fill('contabilidad');
-  await page.getByRole('dialog').getByRole('button', { name: 'Nuevo token' }).click();
-  const secret = await page.getByRole('dialog').locator('code').textContent();
+  const dialog = await opened(page);
+  await dialog.getByLabel('Para qué').fill('contabilidad');
+  await dialog.getByRole('button', { name: 'Nuevo token' }).click();
+  const secret = await dialog.locator('code').textContent();
   assert.match(secret, /^cofre_/);
   await picture(page, 'token-secret');
-  await page.getByRole('dialog').getByRole('button', { name: 'Cerrar' }).last().click();
-  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await dialog.getByRole('button', { name: 'Cerrar' }).last().click();
+  await dialog.waitFor({ state: 'detached' });
   await page.getByRole('row', { name: /contabilidad/ }).waitFor();
   assert.equal((await page.content()).includes(secret), false);
 });
@@ -291,8 +292,9 @@ test('a token’s secret is shown once', async () => {
 test('a user is made and changed', async () => {
   await page.goto(`${world.url}/usuarios`);
   await page.getByRole('button', { name: 'Nuevo usuario' }).click();
-  await page.getByLabel('Usuario', { exact: true }).fill('pedro');
-  await page.getByLabel('Contraseña', { exact: true }).fill('otra clave bien larga');
+  const dialog = await opened(page);
+  await dialog.getByLabel('Usuario', { exact: true }).fill('pedro');
+  await dialog.getByLabel('Contraseña', { exact: true }).fill('otra clave bien larga');
   await picture(page, 'user-new');
   await axe(page, 'new user');
   await page.getByRole('button', { name: 'Guardar' }).click();
@@ -302,7 +304,7 @@ test('a user is made and changed', async () => {
 test('a server is registered, tried, changed and removed', async () => {
   await page.goto(`${world.url}/servidores`);
   await page.getByRole('button', { name: 'Nuevo servidor' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Nuevo servidor' });
+  const dialog = await opened(page, { name: 'Nuevo servidor' });
   await dialog.getByLabel('Nombre').fill('prueba');
   await dialog.getByLabel('Equipo').fill('127.0.0.1');
   await dialog.getByLabel('Puerto').fill('1');
@@ -325,7 +327,7 @@ test('a server is registered, tried, changed and removed', async () => {
   await card.getByRole('button', { name: 'Buscar bases ahora: prueba' }).click();
   await page.getByText('La configuración no dice cómo buscar sus bases.').waitFor();
   await card.getByRole('button', { name: 'Cambiar prueba' }).click();
-  const change = page.getByRole('dialog', { name: 'Cambiar prueba' });
+  const change = await opened(page, { name: 'Cambiar prueba' });
   await change.getByLabel('Respaldos simultáneos').fill('7');
   await change.getByLabel('Respaldos simultáneos').press('Tab');
   await change.getByRole('button', { name: 'Guardar' }).click();
@@ -338,7 +340,7 @@ test('a server is registered, tried, changed and removed', async () => {
 test('companies are imported from a CSV, after a look at what it would do', async () => {
   await page.goto(`${world.url}/empresas`);
   await page.getByRole('button', { name: 'Importar de un CSV' }).click();
-  const dialog = page.getByRole('dialog');
+  const dialog = await opened(page);
   const head = 'empresa,nombre,servidor,anio_fiscal,base\n';
   await dialog.getByLabel('O pegue su contenido').fill(`${head}900555111,Nueva Uno,bogota,20x6,/x.db\n`);
   await dialog.getByRole('button', { name: 'Ver qué haría' }).click();
@@ -354,8 +356,9 @@ test('companies are imported from a CSV, after a look at what it would do', asyn
   await page.getByRole('heading', { name: 'Nueva Uno' }).waitFor();
   await page.getByText('/data/uno.db').waitFor();
   await page.getByRole('button', { name: `Cambiar la base de ${thisYear}` }).click();
-  await page.getByLabel('Ruta o alias en su servidor').fill('/data/dos.db');
-  await page.getByRole('dialog').getByRole('button', { name: 'Guardar' }).click();
+  const change = await opened(page);
+  await change.getByLabel('Ruta o alias en su servidor').fill('/data/dos.db');
+  await change.getByRole('button', { name: 'Guardar' }).click();
   await page.getByText('/data/dos.db').waitFor();
   await page.getByRole('button', { name: `Quitar la base de ${thisYear}` }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Eliminar' }).click();
@@ -365,7 +368,7 @@ test('companies are imported from a CSV, after a look at what it would do', asyn
 test('a company is registered by hand', async () => {
   await page.goto(`${world.url}/empresas`);
   await page.getByRole('button', { name: 'Nueva empresa' }).click();
-  const dialog = page.getByRole('dialog');
+  const dialog = await opened(page);
   await dialog.getByLabel('NIT').fill('900.555.222-1');
   await dialog.getByLabel('Nombre').fill('Nueva Dos');
   await dialog.locator('#company-server').click();
@@ -382,7 +385,7 @@ test('a second factor is set up, asked for, and taken away', async () => {
   const openDialog = async () => {
     await his.getByRole('button', { name: /^Cuenta/ }).first().click();
     await his.getByRole('button', { name: 'Verificación en dos pasos' }).click();
-    return his.getByRole('dialog', { name: 'Verificación en dos pasos' });
+    return opened(his, { name: 'Verificación en dos pasos' });
   };
   let dialog = await openDialog();
   await dialog.locator('#factor-password').fill(password);
