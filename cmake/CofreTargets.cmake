@@ -84,16 +84,25 @@ endfunction()
 # halves the time of the whole: their headers and templates are seen once. Files whose local names are also others' stand
 # alone and are named here. Not for a tree in which one edits: there a dozen files are compiled for one.
 function(cofre_compile_together name)
-  if(NOT COFRE_TOGETHER)
+  cofre_unite(cofre_${name} ${PROJECT_SOURCE_DIR}/src/${name} 12 ${ARGN})
+endfunction()
+
+# cofre_test_together(api FILE...): the same for the tests that lie in the folder, half a dozen at a time.
+function(cofre_test_together name)
+  cofre_unite(cofre_${name}_test ${PROJECT_SOURCE_DIR}/src/${name} 6 ${ARGN})
+endfunction()
+
+function(cofre_unite target directory count)
+  if(NOT COFRE_TOGETHER OR NOT TARGET ${target})
     return()
   endif()
-  set_target_properties(cofre_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${count})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # To g++ a file that is included is a header, and types with local members in headers are suspect.
-    target_compile_options(cofre_${name} PRIVATE -Wno-subobject-linkage)
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
   endif()
   foreach(file IN LISTS ARGN)
-    set_source_files_properties(${PROJECT_SOURCE_DIR}/src/${name}/${file} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    set_source_files_properties(${directory}/${file} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endforeach()
 endfunction()
 

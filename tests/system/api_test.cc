@@ -1,10 +1,7 @@
 // The API of the built program: users from the command line, serve with a port, TLS, and clients that do nothing.
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -14,6 +11,7 @@
 
 #include "cli/exit_code.h"
 #include "io/http_client.h"
+#include "tests/support/free_port.h"
 #include "tests/support/raw_client.h"
 #include "tests/system/vault.h"
 
@@ -26,17 +24,6 @@ using testing::Not;
 using namespace std::chrono_literals;
 
 constexpr const char* kPassword = "una clave bien larga";
-
-uint16_t FreePort() {
-  const FileDescriptor probe(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  EXPECT_EQ(bind(probe.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-  EXPECT_EQ(getsockname(probe.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
-  return ntohs(address.sin_port);
-}
 
 class ServedApiTest : public testing::Test {
  protected:

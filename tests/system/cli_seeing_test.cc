@@ -8,6 +8,7 @@
 #include "cli/exit_code.h"
 #include "io/http_client.h"
 #include "tests/support/fault_proxy.h"
+#include "tests/support/free_port.h"
 #include "tests/support/servers.h"
 #include "tests/system/vault.h"
 
@@ -137,14 +138,8 @@ TEST_F(CliSeeingTest, ATrialMailArrivesAndAWrongPasswordIsSaidSo) {
   EXPECT_EQ(vault_.Must({"alerts", "test"}), "correo: sent\n");
 }
 
-// A port that nobody listens on, for a moment at least.
-int FreePort() {
-  const FaultProxy taken(std::vector<std::string>{});
-  return std::stoi(taken.endpoint().substr(taken.endpoint().rfind(':') + 1));
-}
-
 // What /metrics says, "" while nobody serves it.
-std::string Figures(int port) {
+std::string Figures(uint16_t port) {
   try {
     const std::string url = "http://127.0.0.1:" + std::to_string(port) + "/metrics";
     return std::string(
@@ -157,7 +152,7 @@ std::string Figures(int port) {
 TEST_F(CliSeeingTest, AServiceIsSeenThoughAWebhookNeverAnswers) {
   FaultProxy silent([](const FaultProxy::Request&) { return FaultProxy::Action{.silent = true}; });
   FaultProxy good([](const FaultProxy::Request&) { return FaultProxy::Reply(200, ""); });
-  const int port = FreePort();
+  const uint16_t port = FreePort();
   std::string text = ReadFile(vault_.Config(), 1 << 20);
   text.insert(text.find("[metricas]\n") + 11, "escucha = \"127.0.0.1:" + std::to_string(port) + "\"\n");
   text.insert(text.find("[avisos]\n") + 9, "agrupar_segundos = 0\nespera_segundos = 300\n");
