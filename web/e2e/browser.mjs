@@ -15,7 +15,7 @@ export const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor:
 export class Browser {
   static async launch(url) {
     mkdirSync(pictures, { recursive: true });
-    const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+    const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium-headless-shell';
     return new Browser(await chromium.launch({ executablePath, args: ['--no-sandbox'] }), url);
   }
 

@@ -1,6 +1,6 @@
 // The page in a real browser against the real service. Pictures of every page go to COFRE_SCREENSHOTS.
 //
-//   COFRE=path/of/cofre CHROMIUM=/usr/bin/chromium node --test e2e/
+//   COFRE=path/of/cofre CHROMIUM=/usr/bin/chromium-headless-shell node --test e2e/
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
