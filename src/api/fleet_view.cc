@@ -146,20 +146,21 @@ std::shared_ptr<const FleetSnapshot> FleetView::Get() {
   }
   if (auto kept = Kept(kFleetUsable)) return kept;
   const std::lock_guard looking(looking_);
-  // Whoever looked meanwhile looked for all who waited.
-  if (auto kept = Kept(kFresh)) return kept;
+  // Whoever looked meanwhile looked for all who waited, however long that took.
+  if (auto kept = Kept(kFleetUsable)) return kept;
   return LookAndKeep();
 }
 
 void FleetView::Refresh() {
-  {
-    const std::lock_guard lock(mutex_);
-    const Duration now = clock_.Monotonic();
-    if (!asked_at_ || now - *asked_at_ > kFleetAskedOfLate) return;
-    if (kept_ != nullptr && now - kept_at_ < std::max<Duration>(kFresh, cost_ * kRestAfter)) return;
-  }
   const std::lock_guard looking(looking_);
-  (void)LookAndKeep();
+  if (IsDue()) (void)LookAndKeep();
+}
+
+bool FleetView::IsDue() {
+  const std::lock_guard lock(mutex_);
+  const Duration now = clock_.Monotonic();
+  if (!asked_at_ || now - *asked_at_ > kFleetAskedOfLate) return false;
+  return kept_ == nullptr || now - kept_at_ >= std::max<Duration>(kFresh, cost_ * kRestAfter);
 }
 
 std::shared_ptr<const FleetSnapshot> FleetView::LookAndKeep() {

@@ -85,6 +85,8 @@ class FleetView {
 
  private:
   std::shared_ptr<const FleetSnapshot> Look();
+  // Whether somebody has asked of late and the last look is old enough.
+  bool IsDue();
   // Looks and keeps it; under `looking_`.
   std::shared_ptr<const FleetSnapshot> LookAndKeep();
   // nullptr where it is older than that, or something has changed.
