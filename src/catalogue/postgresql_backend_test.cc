@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
 
 #include <functional>
@@ -182,6 +183,17 @@ TEST_F(PostgresqlBackendTest, CataloguesInOneDatabaseDoNotWaitForEachOther) {
   const Transaction transaction(*catalogue_);
   other->AddServer({.name = "s"});
   EXPECT_EQ(other->ListServers().size(), 1U);
+}
+
+TEST_F(PostgresqlBackendTest, WhatIsCommittedIsSafeAlsoWhereTheServerSaysOtherwise) {
+  soci::session plain(soci::postgresql, place_->Url());
+  std::string servers;
+  plain << "SHOW synchronous_commit", soci::into(servers);
+  ASSERT_EQ(servers, "off") << "the test server's own setting is what this test needs";
+  const auto session = Connect(place_->Url(), false);
+  std::string ours;
+  *session << "SHOW synchronous_commit", soci::into(ours);
+  EXPECT_EQ(ours, "on");
 }
 
 TEST_F(PostgresqlBackendTest, AWriterThatHangsIsCutOffByTheServer) {
