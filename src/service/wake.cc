@@ -41,7 +41,10 @@ FileDescriptor OpenFolder(const std::string& path) {
 WakeSocket::WakeSocket(const std::string& state_directory)
     : path_(state_directory + "/" + kName), socket_(MakeSocket()) {
   const FileDescriptor folder = OpenFolder(state_directory);
-  if (!folder.valid()) throw SystemError(errno, "cannot open the folder " + state_directory);
+  if (!folder.valid()) {
+    const Error error = SystemError(errno, "cannot open directorio_estado " + state_directory);
+    throw Error(error.kind(), error.what(), "make the folder, for the user that runs the service");
+  }
   unlinkat(folder.get(), kName, 0);
   const sockaddr_un address = AddressIn(folder);
   if (bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {

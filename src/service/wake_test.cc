@@ -11,6 +11,7 @@
 namespace cofre::service {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 bool IsReadable(int descriptor) {
@@ -48,7 +49,8 @@ TEST(WakeTest, ManyCallsDoNotBlock) {
 TEST(WakeTest, AMissingFolderIsSaid) {
   const test::TemporaryFolder folder;
   EXPECT_FALSE(Wake(folder.File("nowhere")));
-  EXPECT_ERROR(WakeSocket(folder.File("nowhere")), ErrorKind::kNotFound, HasSubstr("nowhere"));
+  EXPECT_ERROR(WakeSocket(folder.File("nowhere")), ErrorKind::kNotFound,
+               AllOf(HasSubstr("nowhere"), HasSubstr("directorio_estado")));
 }
 
 }  // namespace
