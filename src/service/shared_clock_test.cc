@@ -11,6 +11,21 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// Of a process that is frozen for a minute whenever it has asked for the time.
+class FreezingClock : public test::ManualClock {
+ public:
+  using ManualClock::ManualClock;
+  Duration Monotonic() const override {
+    const Duration now = ManualClock::Monotonic() + frozen_;
+    if (freezes) frozen_ += 1min;
+    return now;
+  }
+  bool freezes = false;
+
+ private:
+  mutable Duration frozen_{};
+};
+
 // A machine whose clock is years behind.
 class SharedClockTest : public ::testing::Test {
  protected:
@@ -44,6 +59,19 @@ TEST_F(SharedClockTest, ItAsksAgainOnceTheAnswerIsOld) {
   machine_.Advance(1h);  // which the server has not
   clock.Refresh();
   EXPECT_LT(FromTheTruth(clock.Now()), 1min);
+}
+
+TEST_F(SharedClockTest, AnAnswerThatTookLongIsNotBelieved) {
+  FreezingClock machine{machine_.Now()};
+  SharedClock clock(NewCatalogue(), machine);
+  const TimePoint before = clock.Now();
+  machine.Advance(1h);
+  machine.freezes = true;
+  clock.Refresh();
+  machine.freezes = false;
+  const Duration passed = machine.Monotonic() - machine_.Monotonic();
+  EXPECT_EQ(clock.Now() - before, passed);
+  EXPECT_GT(passed, 1h);
 }
 
 TEST_F(SharedClockTest, WithoutAnAnswerTheMachinesOwnTimeCounts) {

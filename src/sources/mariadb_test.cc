@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "sources/mariadb_look.h"
 #include "sources/mariadb_restore.h"
+#include "tests/support/eventually.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/mariadb_database.h"
@@ -52,6 +53,12 @@ class MariadbTest : public testing::Test {
     MariadbSettings settings = settings_;
     settings.database = database_;
     return MakeMariadbSource(settings, clock);
+  }
+
+  // Until the program that fills it has signed in: what it was given may all lie in its pipe still.
+  void AwaitUse(const std::string& database) const {
+    const std::string users = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = '" + database + "'";
+    EXPECT_TRUE(test::Eventually([&] { return !server_.Sql("", users).starts_with("0"); }));
   }
 
   std::string Dump() const { return ReadAll(*MakeSource()->Dump({})); }
@@ -235,6 +242,7 @@ TEST_F(MariadbTest, ARestoreThatIsUnderWayIsLeftAlone) {
   const std::string dump = Dump();
   const std::unique_ptr<ByteSink> restore = MakeSource()->Restore(New(), false, {});
   restore->Write(AsBytes(dump).first(dump.size() / 2));
+  AwaitUse(New());
   test::ManualClock later(SystemClock().Now() + std::chrono::hours(5));
   EXPECT_ERROR(MakeSource(later)->Restore(New(), false, {}), ErrorKind::kUsage, HasSubstr("is being restored"));
   restore->Write(AsBytes(dump).subspan(dump.size() / 2));
@@ -259,6 +267,7 @@ TEST_F(MariadbTest, AScratchDatabaseThatIsBeingFilledIsLeftAlone) {
   const std::string scratch = std::string(kScratchPrefix) + std::to_string(getpid());
   const std::unique_ptr<ByteSink> restore = MakeSource()->Restore(scratch, false, {});
   restore->Write(AsBytes(dump).first(dump.size() / 2));
+  AwaitUse(scratch);
   EXPECT_ERROR((MakeSource()->DropScratch(scratch, {}), 0), ErrorKind::kTransient, HasSubstr("another drill"));
 }
 
