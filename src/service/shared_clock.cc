@@ -46,10 +46,9 @@ void SharedClock::Ask() const try {
     ahead = said.time_since_epoch() - (before + took / 2);
     own = below_.Now() - said;
   }
-  // A process that was frozen meanwhile asks again at its next turn.
+  asked_ = below_.Monotonic();
   if (ahead_ && quickest > kSlow) return;
   ahead_ = ahead;
-  asked_ = below_.Monotonic();
   const bool off = own > kWorthTelling || own < -kWorthTelling;
   if (off && !told_) {
     Log(LogLevel::kWarning, "clock_is_off",
