@@ -51,6 +51,9 @@ endfunction()
 # cofre_read_headers_once(cofre_api <nlohmann/json.hpp>): reads what most files of a large library include once, the
 # headers named and those of the standard library: 1.5 seconds of each file's compilation.
 function(cofre_read_headers_once target)
+  if(COFRE_TOGETHER)
+    return()
+  endif()
   target_precompile_headers(${target} PRIVATE ${ARGN} <fmt/format.h> <algorithm> <chrono> <filesystem> <functional> <map>
     <optional> <stop_token> <string> <variant> <vector>)
 endfunction()

@@ -10,17 +10,17 @@
 namespace cofre::catalogue {
 namespace {
 
-constexpr const char* kColumns =
+constexpr const char* kBackupColumns =
     "SELECT snapshot_id, company, fiscal_year, time_ns, path, dump_bytes, new_bytes, stored_bytes, elapsed_ns, "
     "pinned_until_ns, complete_at_ns, verified_at_ns, drilled_at_ns, drill_problem FROM backups";
 constexpr size_t kShortestPrefix = 4;
-Statement& AddColumns(Statement& statement) {
+Statement& AddBackupColumns(Statement& statement) {
   statement.TextColumn().TextColumn().NumberColumn().NumberColumn().TextColumn();
   statement.NumberColumn().NumberColumn().NumberColumn().NumberColumn();
   return statement.NumberColumn().NumberColumn().NumberColumn().NumberColumn().TextColumn();
 }
 
-Backup ReadRow(Statement& row) {
+Backup ReadBackup(Statement& row) {
   Backup backup;
   backup.snapshot_id = row.Text();
   backup.company = row.Text();
@@ -105,13 +105,13 @@ void Catalogue::AddBackup(const Backup& backup) {
 
 std::vector<Backup> Catalogue::ListBackups(const BackupFilter& filter) {
   return state_->With([&](soci::session& session) {
-    Statement statement(session, kColumns);
+    Statement statement(session, kBackupColumns);
     statement.Append(" WHERE 1 = 1");
     if (!filter.company.empty()) statement.Where(" AND company = :company", "company", filter.company);
     if (filter.fiscal_year) statement.Where(" AND fiscal_year = :fiscal_year", "fiscal_year", *filter.fiscal_year);
-    AddColumns(statement.Append(" ORDER BY company, fiscal_year, time_ns DESC, snapshot_id"));
+    AddBackupColumns(statement.Append(" ORDER BY company, fiscal_year, time_ns DESC, snapshot_id"));
     std::vector<Backup> backups;
-    while (statement.Fetch()) backups.push_back(ReadRow(statement));
+    while (statement.Fetch()) backups.push_back(ReadBackup(statement));
     return backups;
   });
 }
@@ -119,13 +119,13 @@ std::vector<Backup> Catalogue::ListBackups(const BackupFilter& filter) {
 Backup Catalogue::FindBackup(const std::string& id_prefix) {
   const std::string prefix = CheckedPrefix(id_prefix);
   return state_->With([&](soci::session& session) {
-    Statement statement(session, kColumns);
+    Statement statement(session, kBackupColumns);
     statement.Where(" WHERE snapshot_id >= :first", "first", prefix);
     // 'g' sorts behind every hexadecimal digit.
     statement.Where(" AND snapshot_id < :behind", "behind", prefix + "g");
-    AddColumns(statement.Append(" ORDER BY snapshot_id LIMIT 2"));
+    AddBackupColumns(statement.Append(" ORDER BY snapshot_id LIMIT 2"));
     if (!statement.Fetch()) throw NoBackup(id_prefix);
-    Backup backup = ReadRow(statement);
+    Backup backup = ReadBackup(statement);
     if (statement.Fetch()) {
       throw Error(ErrorKind::kUsage, "several backups begin with " + Quoted(prefix),
                   fmt::format("write more of the id, as in {}",

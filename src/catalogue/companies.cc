@@ -8,10 +8,10 @@
 namespace cofre::catalogue {
 namespace {
 
-constexpr const char* kColumns =
+constexpr const char* kCompanyColumns =
     "SELECT id, name, server, enabled, backup_minute, space_limit_bytes, time_zone, repository FROM companies";
 
-Statement& AddColumns(Statement& statement) {
+Statement& AddCompanyColumns(Statement& statement) {
   return statement.TextColumn()
       .TextColumn()
       .TextColumn()
@@ -22,7 +22,7 @@ Statement& AddColumns(Statement& statement) {
       .TextColumn();
 }
 
-Company ReadRow(Statement& row) {
+Company ReadCompany(Statement& row) {
   Company company;
   company.id = row.Text();
   company.name = row.Text();
@@ -54,10 +54,10 @@ Error NoCompany(const std::string& id) {
 }
 
 std::optional<Company> Find(soci::session& session, const std::string& id) {
-  Statement statement(session, kColumns);
-  AddColumns(statement.Where(" WHERE id = :id", "id", id));
+  Statement statement(session, kCompanyColumns);
+  AddCompanyColumns(statement.Where(" WHERE id = :id", "id", id));
   if (!statement.Fetch()) return std::nullopt;
-  return ReadRow(statement);
+  return ReadCompany(statement);
 }
 
 void RequireFreeRepository(soci::session& session, const std::string& repository) {
@@ -131,11 +131,11 @@ std::optional<Company> Catalogue::FindCompany(const std::string& id) {
 
 std::vector<Company> Catalogue::ListCompanies(const CompanyFilter& filter) {
   return state_->With([&](soci::session& session) {
-    Statement statement(session, kColumns);
+    Statement statement(session, kCompanyColumns);
     if (!filter.server.empty()) statement.Where(" WHERE server = :server", "server", filter.server);
-    AddColumns(statement.Append(" ORDER BY id"));
+    AddCompanyColumns(statement.Append(" ORDER BY id"));
     std::vector<Company> companies;
-    while (statement.Fetch()) companies.push_back(ReadRow(statement));
+    while (statement.Fetch()) companies.push_back(ReadCompany(statement));
     return companies;
   });
 }

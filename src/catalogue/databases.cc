@@ -8,11 +8,11 @@
 namespace cofre::catalogue {
 namespace {
 
-constexpr const char* kColumns =
+constexpr const char* kDatabaseColumns =
     "SELECT company, fiscal_year, path, command, method, average_blob_bytes FROM databases";
 constexpr const char* kWhereKey = " WHERE company = :company AND fiscal_year = :fiscal_year";
 
-Statement& AddColumns(Statement& statement) {
+Statement& AddDatabaseColumns(Statement& statement) {
   return statement.TextColumn().NumberColumn().TextColumn().TextColumn().TextColumn().NumberColumn();
 }
 
@@ -31,7 +31,7 @@ std::vector<std::string> SplitCommand(std::string_view lines) {
   return command;
 }
 
-Database ReadRow(Statement& row) {
+Database ReadDatabase(Statement& row) {
   Database database;
   database.company = row.Text();
   database.fiscal_year = static_cast<int>(row.Number());
@@ -48,10 +48,10 @@ Error NoDatabase(const std::string& company, int fiscal_year) {
 }
 
 std::optional<Database> Find(soci::session& session, const std::string& company, int fiscal_year) {
-  Statement statement(session, kColumns);
-  AddColumns(statement.Append(kWhereKey).Bind("company", company).Bind("fiscal_year", fiscal_year));
+  Statement statement(session, kDatabaseColumns);
+  AddDatabaseColumns(statement.Append(kWhereKey).Bind("company", company).Bind("fiscal_year", fiscal_year));
   if (!statement.Fetch()) return std::nullopt;
-  return ReadRow(statement);
+  return ReadDatabase(statement);
 }
 
 }  // namespace
@@ -114,11 +114,11 @@ Database Catalogue::GetDatabase(const std::string& company, int fiscal_year) {
 
 std::vector<Database> Catalogue::ListDatabases(const DatabaseFilter& filter) {
   return state_->With([&](soci::session& session) {
-    Statement statement(session, kColumns);
+    Statement statement(session, kDatabaseColumns);
     if (!filter.company.empty()) statement.Where(" WHERE company = :company", "company", filter.company);
-    AddColumns(statement.Append(" ORDER BY company, fiscal_year"));
+    AddDatabaseColumns(statement.Append(" ORDER BY company, fiscal_year"));
     std::vector<Database> databases;
-    while (statement.Fetch()) databases.push_back(ReadRow(statement));
+    while (statement.Fetch()) databases.push_back(ReadDatabase(statement));
     return databases;
   });
 }

@@ -12,7 +12,7 @@ constexpr const char* kSelect =
     "owner, token, lease_until_ns FROM jobs WHERE 1 = 1";
 
 // In the order of kSelect.
-Job ReadRow(Statement& row) {
+Job ReadJobRow(Statement& row) {
   Job job;
   job.id = row.Number();
   job.kind = ParseJobKind(row.Text());
@@ -63,7 +63,7 @@ JobQuery::JobQuery(soci::session& session) : statement_(session, kSelect) {
 
 std::vector<Job> JobQuery::Read() {
   std::vector<Job> jobs;
-  while (statement_.Fetch()) jobs.push_back(ReadRow(statement_));
+  while (statement_.Fetch()) jobs.push_back(ReadJobRow(statement_));
   return jobs;
 }
 

@@ -8,14 +8,14 @@
 namespace cofre::catalogue {
 namespace {
 
-constexpr const char* kColumns =
+constexpr const char* kServerColumns =
     "SELECT name, engine, host, port, username, password_file, max_concurrent FROM servers";
 
-Statement& AddColumns(Statement& statement) {
+Statement& AddServerColumns(Statement& statement) {
   return statement.TextColumn().TextColumn().TextColumn().NumberColumn().TextColumn().TextColumn().NumberColumn();
 }
 
-Server ReadRow(Statement& row) {
+Server ReadServer(Statement& row) {
   Server server;
   server.name = row.Text();
   server.engine = ParseEngine(row.Text());
@@ -83,19 +83,19 @@ void Catalogue::UpdateServer(const Server& server) {
 
 Server Catalogue::GetServer(const std::string& name) {
   return state_->With([&](soci::session& session) {
-    Statement statement(session, kColumns);
-    AddColumns(statement.Where(" WHERE name = :name", "name", name));
+    Statement statement(session, kServerColumns);
+    AddServerColumns(statement.Where(" WHERE name = :name", "name", name));
     if (!statement.Fetch()) throw NoServer(name);
-    return ReadRow(statement);
+    return ReadServer(statement);
   });
 }
 
 std::vector<Server> Catalogue::ListServers() {
   return state_->With([&](soci::session& session) {
-    Statement statement(session, kColumns);
-    AddColumns(statement.Append(" ORDER BY name"));
+    Statement statement(session, kServerColumns);
+    AddServerColumns(statement.Append(" ORDER BY name"));
     std::vector<Server> servers;
-    while (statement.Fetch()) servers.push_back(ReadRow(statement));
+    while (statement.Fetch()) servers.push_back(ReadServer(statement));
     return servers;
   });
 }

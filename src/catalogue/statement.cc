@@ -10,7 +10,7 @@ namespace {
 
 using Integer = long long;  // NOLINT(google-runtime-int): the 64 bits that SOCI exchanges
 
-struct Column {
+struct FetchedColumn {
   std::string text;
   Integer number = 0;
   soci::indicator indicator = soci::i_ok;
@@ -31,13 +31,13 @@ struct Statement::State {
     statement.prepare(sql);
     statement.define_and_bind();
   }
-  const Column& NextColumn() { return columns.at(next++); }
+  const FetchedColumn& NextColumn() { return columns.at(next++); }
 
   std::string sql;
   // Deques: what the statement refers to must not move. It is destroyed before them.
   std::deque<std::string> texts;
   std::deque<BoundNumber> numbers;
-  std::deque<Column> columns;
+  std::deque<FetchedColumn> columns;
   size_t next = 0;
   bool started = false;
   soci::statement statement;
@@ -77,13 +77,13 @@ Statement& Statement::Append(const char* sql) {
 }
 
 Statement& Statement::TextColumn() {
-  Column& column = state_->columns.emplace_back();
+  FetchedColumn& column = state_->columns.emplace_back();
   state_->statement.exchange(soci::into(column.text, column.indicator));
   return *this;
 }
 
 Statement& Statement::NumberColumn() {
-  Column& column = state_->columns.emplace_back();
+  FetchedColumn& column = state_->columns.emplace_back();
   state_->statement.exchange(soci::into(column.number, column.indicator));
   return *this;
 }
@@ -109,7 +109,7 @@ std::string Statement::Text() { return state_->NextColumn().text; }
 int64_t Statement::Number() { return state_->NextColumn().number; }
 
 std::optional<int64_t> Statement::OptionalNumber() {
-  const Column& column = state_->NextColumn();
+  const FetchedColumn& column = state_->NextColumn();
   return column.indicator == soci::i_null ? std::nullopt : std::optional<int64_t>(column.number);
 }
 
