@@ -14,7 +14,13 @@ namespace cofre::api {
 namespace {
 
 constexpr auto kFresh = std::chrono::seconds(2);
-constexpr int kRestAfter = 60;  // times what the look before took of a processor
+
+// How long after a look the next one is made, by the processor's time that it took. The longest rest leaves time for a
+// look that backups slow down, before what is kept gets too old and everybody who asks waits.
+Duration RestAfter(Duration cost) {
+  constexpr Duration kMostRest = std::chrono::seconds(15);
+  return std::max<Duration>({kFresh, std::min(60 * cost, kMostRest), 4 * cost});
+}
 
 constexpr std::array<std::pair<CompanyCondition, std::string_view>, 6> kConditions{
     {{CompanyCondition::kFailing, "failing"},
@@ -160,7 +166,7 @@ bool FleetView::IsDue() {
   const std::lock_guard lock(mutex_);
   const Duration now = clock_.Monotonic();
   if (!asked_at_ || now - *asked_at_ > kFleetAskedOfLate) return false;
-  return kept_ == nullptr || now - kept_at_ >= std::max<Duration>(kFresh, cost_ * kRestAfter);
+  return kept_ == nullptr || now - kept_at_ >= RestAfter(cost_);
 }
 
 std::shared_ptr<const FleetSnapshot> FleetView::LookAndKeep() {

@@ -24,7 +24,7 @@ namespace cofre::api {
 
 // Of what is kept of the fleet, also what is made from it: how old it may be where whoever refreshes it is late, as
 // where backups take every processor; and how long it is refreshed after somebody has asked for it.
-inline constexpr auto kFleetUsable = std::chrono::seconds(30);
+inline constexpr auto kFleetUsable = std::chrono::seconds(60);
 inline constexpr auto kFleetAskedOfLate = std::chrono::seconds(30);
 
 // How a company is, by the worst of its databases.
@@ -77,7 +77,7 @@ class FleetView {
   // catalogue's.
   std::shared_ptr<const FleetSnapshot> Get();
   // Looks again where somebody has asked of late and it is time. Every second or so, from one thread; then Get need not
-  // look itself. At most a sixtieth of a processor goes into it.
+  // look itself. A sixtieth of a processor goes into it, or a look every 15 s where that is more; at most a fifth.
   void Refresh();
   void Changed();
   // How often something was changed so far.

@@ -8,6 +8,7 @@
 #include <memory>
 #include <thread>
 
+#include "base/processor_time.h"
 #include "service/service_test_vault.h"
 #include "tests/support/eventually.h"
 
@@ -58,6 +59,31 @@ TEST(FleetViewTest, WhoHasWaitedForALongLookDoesNotLookAgain) {
   other.join();
   EXPECT_EQ(looks, 1);
   EXPECT_TRUE(first == second);
+}
+
+TEST(FleetViewTest, AFleetThatIsLongToLookAtIsLookedAtAgainBeforeWhatIsKeptIsTooOld) {
+  service::ServiceVault vault;
+  int looks = 0;
+  const std::function wiring = [&] {
+    ++looks;
+    const Duration began = ThreadProcessorTime();
+    while (ThreadProcessorTime() - began < 300ms) continue;
+    return vault.wiring;
+  };
+  FleetView view(vault.catalogue(), wiring, vault.clock);
+  (void)view.Get();
+  vault.clock.Advance(15s);
+  view.Refresh();
+  EXPECT_EQ(looks, 2);
+}
+
+TEST(FleetViewTest, WhatIsKeptServesWhileTheNextLookIsLate) {
+  service::ServiceVault vault;
+  const std::function wiring = [&] { return vault.wiring; };
+  FleetView view(vault.catalogue(), wiring, vault.clock);
+  const auto kept = view.Get();
+  vault.clock.Advance(55s);
+  EXPECT_TRUE(view.Get() == kept);
 }
 
 }  // namespace
