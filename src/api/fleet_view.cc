@@ -107,19 +107,23 @@ const CompanyRow* FleetSnapshot::Find(const std::string& id) const {
 
 std::shared_ptr<const FleetSnapshot> FleetView::Look() {
   auto snapshot = std::make_shared<FleetSnapshot>();
-  std::vector<Company> companies = catalogue_.ListCompanies();
   const auto wiring = wiring_();
   const TimePoint now = clock_.Now();
   snapshot->health = service::LookAtHealth(catalogue_, wiring->config(), now);
-  snapshot->fleet = service::ReadFleet(catalogue_, wiring->config(), now);
+  {
+    catalogue::Transaction one_moment(catalogue_, catalogue::Access::kRead);
+    mirror_.Refresh(catalogue_, wiring->config(), now);
+  }
+  snapshot->fleet = mirror_.state();
   snapshot->plan = planner::MakePlan(snapshot->fleet.fleet, wiring->config().policy, now);
   std::map<std::string, uint64_t> used;
   for (const service::CompanyHealth& one : snapshot->health.companies) used[one.company] = one.used_bytes;
-  for (Company& company : companies) {
+  snapshot->companies.reserve(mirror_.companies().size());
+  for (const auto& [id, known] : mirror_.companies()) {
     CompanyRow& row = snapshot->companies.emplace_back();
-    row.used_bytes = used[company.id];
-    row.folded = Fold(company.id + " " + company.name);
-    row.company = std::move(company);
+    row.used_bytes = used[id];
+    row.folded = Fold(id + " " + known.company.name);
+    row.company = known.company;
   }
   // Both are in the order of the ids.
   auto row = snapshot->companies.begin();

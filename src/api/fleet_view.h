@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "catalogue/catalogue.h"
 #include "model/plan.h"
+#include "service/fleet_mirror.h"
 #include "service/fleet_state.h"
 #include "service/health.h"
 #include "service/wiring.h"
@@ -95,8 +96,9 @@ class FleetView {
   catalogue::Catalogue& catalogue_;
   const std::function<std::shared_ptr<service::Wiring>()>& wiring_;
   Clock& clock_;
-  std::mutex looking_;  // held by whoever looks
-  std::mutex mutex_;    // of what follows
+  std::mutex looking_;           // held by whoever looks
+  service::FleetMirror mirror_;  // under looking_
+  std::mutex mutex_;             // of what follows
   std::shared_ptr<const FleetSnapshot> kept_;
   Duration kept_at_{};
   Duration cost_{};
