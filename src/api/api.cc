@@ -93,6 +93,8 @@ std::string LoggedPath(const Request& request) {
   return request.path.starts_with(kLinks) ? std::string(kLinks) + "..." : request.path;
 }
 
+constexpr const char* kGetPage = "the package has it; where Cofre was built by hand: ninja -C build/app cofre_page";
+
 void AddSecurityHeaders(const Request& request, Response& response) {
   const auto add = [&](const char* name, const char* value) {
     if (!Has(response, name)) response.headers.emplace_back(name, value);
@@ -116,6 +118,7 @@ Api::Api(Services& services, const StaticFiles* page)
 Response Api::Route(const Request& request) const {
   if (page_ != nullptr) {
     if (auto file = page_->Answer(request)) return *std::move(file);
+    if (!page_->has_page() && request.path == "/") throw Refusal("no_route", "the page is not installed", kGetPage);
   }
   const Router::Match match = router_.Find(request.method, request.path);
   Call call{.request = request, .parameters = match.parameters};
@@ -238,6 +241,9 @@ void ApiService::Reconfigure() {
     Log(LogLevel::kWarning, "api_without_tls",
         {{"address", config.listen},
          {"hint", "passwords pass in the clear: [api] certificado and clave_privada, or a proxy"}});
+  }
+  if (!state_->running->page.has_page()) {
+    Log(LogLevel::kWarning, "page_not_installed", {{"folder", PageFolder()}, {"hint", kGetPage}});
   }
   Log(LogLevel::kInfo, "api_listens", {{"address", config.listen}, {"port", std::to_string(port())}});
 }

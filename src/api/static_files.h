@@ -24,6 +24,8 @@ class StaticFiles {
   // it cannot be read. `random` outlives it.
   StaticFiles(const std::string& folder, Random& random);
 
+  bool has_page() const { return has_index_; }
+
   // Nullopt where `request` is for none of it: another method than GET, what is below /api/, a file that is not there.
   // Files below /assets/ have their content's hash in their name, so a browser keeps them for ever; "NAME.gz" beside a
   // file is sent in its place to who takes gzip. A path that names no file, as /empresas/900869750, is one of the

@@ -102,6 +102,14 @@ TEST_F(StaticFilesTest, WithoutAPageThereIsNone) {
   EXPECT_FALSE(StaticFiles("", SystemRandom()).Answer({.path = "/"}));
 }
 
+TEST_F(StaticFilesTest, WhoLooksForAPageThatIsNotInstalledIsToldHowToGetIt) {
+  ApiWorld world;
+  const StaticFiles none(folder_.File("none"), SystemRandom());
+  const Response answer = Api(world.services, &none).Answer({.path = "/"});
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_THAT(answer.body, AllOf(HasSubstr("the page is not installed"), HasSubstr("ninja -C build/app cofre_page")));
+}
+
 TEST_F(StaticFilesTest, TheApiServesItToWhoHasNotSignedInAndLeavesItsPolicy) {
   ApiWorld world;
   const Api api(world.services, files_.get());
