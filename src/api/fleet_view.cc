@@ -18,8 +18,8 @@ constexpr auto kFresh = std::chrono::seconds(2);
 // How long after a look the next one is made, by the processor's time that it took. The longest rest leaves time for a
 // look that backups slow down, before what is kept gets too old and everybody who asks waits.
 Duration RestAfter(Duration cost) {
-  constexpr Duration kMostRest = std::chrono::seconds(15);
-  return std::max<Duration>({kFresh, std::min(60 * cost, kMostRest), 4 * cost});
+  constexpr Duration kMostRest = std::chrono::seconds(30);
+  return std::max<Duration>({kFresh, std::min(100 * cost, kMostRest), 4 * cost});
 }
 
 constexpr std::array<std::pair<CompanyCondition, std::string_view>, 6> kConditions{

@@ -78,7 +78,7 @@ class FleetView {
   // catalogue's.
   std::shared_ptr<const FleetSnapshot> Get();
   // Looks again where somebody has asked of late and it is time. Every second or so, from one thread; then Get need not
-  // look itself. A sixtieth of a processor goes into it, or a look every 15 s where that is more; at most a fifth.
+  // look itself. A hundredth of a processor goes into it, or a look every 30 s where that is more; at most a fifth.
   void Refresh();
   void Changed();
   // How often something was changed so far.

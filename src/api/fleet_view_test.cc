@@ -67,12 +67,12 @@ TEST(FleetViewTest, AFleetThatIsLongToLookAtIsLookedAtAgainBeforeWhatIsKeptIsToo
   const std::function wiring = [&] {
     ++looks;
     const Duration began = ThreadProcessorTime();
-    while (ThreadProcessorTime() - began < 300ms) continue;
+    while (ThreadProcessorTime() - began < 600ms) continue;
     return vault.wiring;
   };
   FleetView view(vault.catalogue(), wiring, vault.clock);
   (void)view.Get();
-  vault.clock.Advance(15s);
+  vault.clock.Advance(30s);
   view.Refresh();
   EXPECT_EQ(looks, 2);
 }
