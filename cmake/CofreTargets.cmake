@@ -49,7 +49,8 @@ function(cofre_library name)
 endfunction()
 
 # cofre_read_headers_once(cofre_api <nlohmann/json.hpp>): reads what most files of a large library include once, the
-# headers named and those of the standard library: 1.5 seconds of each file's compilation.
+# headers named and those of the standard library: 1.5 seconds of each file's compilation. Files that are compiled together
+# have that already.
 function(cofre_read_headers_once target)
   if(COFRE_TOGETHER)
     return()

@@ -24,6 +24,7 @@ class StaticFiles {
   // it cannot be read. `random` outlives it.
   StaticFiles(const std::string& folder, Random& random);
 
+  // Whether there was an index.html.
   bool has_page() const { return has_index_; }
 
   // Nullopt where `request` is for none of it: another method than GET, what is below /api/, a file that is not there.
